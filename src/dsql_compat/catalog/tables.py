@@ -1,0 +1,308 @@
+"""Replays CREATE TABLE and ALTER TABLE."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pglast import ast, enums
+
+from dsql_compat.catalog.model import Catalog, Column, Constraint, Object, Table
+from dsql_compat.sql.names import Name, name_of, relation_name
+from dsql_compat.sql.statements import Statement
+
+ConstrType = enums.ConstrType
+AlterTableType = enums.AlterTableType
+
+CONSTRAINT_KINDS = {
+    ConstrType.CONSTR_PRIMARY: "primary key",
+    ConstrType.CONSTR_UNIQUE: "unique",
+    ConstrType.CONSTR_CHECK: "check",
+    ConstrType.CONSTR_FOREIGN: "foreign key",
+    ConstrType.CONSTR_EXCLUSION: "exclude",
+    ConstrType.CONSTR_NOTNULL: "not null",
+}
+_SUFFIX = {
+    "primary key": "pkey",
+    "unique": "key",
+    "check": "check",
+    "foreign key": "fkey",
+    "exclude": "excl",
+    "not null": "not_null",
+}
+
+
+def create_table(catalog: Catalog, node: ast.Node, statement: Statement) -> list[Object]:
+    """CREATE TABLE, in all its forms, and CREATE FOREIGN TABLE."""
+    foreign = isinstance(node, ast.CreateForeignTableStmt)
+    create: ast.CreateStmt = node.base if foreign else node
+    name = catalog.qualified(relation_name(create.relation))
+    if create.if_not_exists and name in catalog.relations:
+        return []
+    table = Table(
+        name,
+        "foreign table" if foreign else "table",
+        statement,
+        create,
+        is_partition=create.partbound is not None,
+        is_partitioned=create.partspec is not None,
+        persistence=create.relation.relpersistence or "p",
+    )
+    for parent in create.inhRelations or ():
+        _inherit(catalog, table, relation_name(parent))
+    if create.ofTypename is not None:
+        table.columns_known = False
+    made: list[Object] = [table]
+    for element in create.tableElts or ():
+        match element:
+            case ast.ColumnDef() if element.typeName is not None:
+                made += _add_column(catalog, table, element, statement)
+            case ast.Constraint():
+                made.append(_add_constraint(catalog, table, element, statement))
+            case ast.TableLikeClause():
+                _copy_columns(catalog, table, relation_name(element.relation))
+    catalog.relations[name] = table
+    return made
+
+
+def table_from_query(
+    catalog: Catalog, into: ast.IntoClause, statement: Statement, node: ast.Node
+) -> list[Object]:
+    """CREATE TABLE AS and SELECT INTO: a table whose columns the query decides."""
+    name = catalog.qualified(relation_name(into.rel))
+    table = Table(name, "table", statement, node, columns_known=False)
+    table.persistence = into.rel.relpersistence or "p"
+    catalog.relations[name] = table
+    return [table]
+
+
+def _inherit(catalog: Catalog, table: Table, parent: Name) -> None:
+    found = catalog.table(parent)
+    table.parents = (*table.parents, found.name if found else catalog.qualified(parent))
+    _copy_columns(catalog, table, parent)
+
+
+def _copy_columns(catalog: Catalog, table: Table, source: Name) -> None:
+    found = catalog.table(source)
+    if found is None:
+        table.columns_known = False
+        return
+    for column in found.columns.values():
+        table.columns.setdefault(
+            column.name, Column(column.name, table, column.type, table.statement)
+        )
+
+
+def _add_column(
+    catalog: Catalog, table: Table, node: ast.ColumnDef, statement: Statement
+) -> list[Object]:
+    column = Column(
+        node.colname,
+        table,
+        node.typeName,
+        statement,
+        node,
+        not_null=bool(node.is_not_null),
+        collation=name_of(node.collClause.collname) if node.collClause else None,
+    )
+    table.columns[column.name] = column
+    made: list[Object] = [column]
+    constraint: Constraint | None = None
+    for item in node.constraints or ():
+        match item.contype:
+            case ConstrType.CONSTR_NOTNULL:
+                column.not_null = True
+            case ConstrType.CONSTR_DEFAULT:
+                column.default = item.raw_expr
+            case ConstrType.CONSTR_IDENTITY:
+                column.identity = item.generated_when or "a"
+                column.identity_options = identity_options(item.options)
+                column.not_null = True
+            case ConstrType.CONSTR_GENERATED:
+                column.generated = item.generated_kind or "s"
+                column.default = item.raw_expr
+            case ConstrType.CONSTR_ATTR_DEFERRABLE if constraint:
+                constraint.deferrable = True
+            case ConstrType.CONSTR_ATTR_DEFERRED if constraint:
+                constraint.deferrable = constraint.initially_deferred = True
+            case kind if kind in CONSTRAINT_KINDS:
+                constraint = _add_constraint(catalog, table, item, statement, column.name)
+                made.append(constraint)
+    return made
+
+
+def identity_options(options: Iterable[ast.DefElem] | None) -> dict[str, object]:
+    """The sequence options of an identity column by name; numbers as int, flags as bool."""
+    found: dict[str, object] = {}
+    for option in options or ():
+        arg = option.arg
+        match arg:
+            case ast.Integer():
+                found[option.defname] = arg.ival
+            case ast.Float():
+                found[option.defname] = int(arg.fval)
+            case ast.Boolean():
+                found[option.defname] = arg.boolval
+            case tuple():
+                found[option.defname] = name_of(arg)
+            case _:
+                found[option.defname] = None
+    return found
+
+
+def _add_constraint(
+    catalog: Catalog,
+    table: Table,
+    node: ast.Constraint,
+    statement: Statement,
+    column: str | None = None,
+) -> Constraint:
+    kind = CONSTRAINT_KINDS.get(node.contype, "check")
+    named = node.fk_attrs if kind == "foreign key" else node.keys
+    columns = (column,) if column else tuple(part.sval for part in named or ())
+    if kind == "exclude":
+        columns = tuple(element.name for element, _ in node.exclusions or () if element.name)
+    referenced = None
+    if node.pktable is not None:
+        wanted = relation_name(node.pktable)
+        found = catalog.table(wanted)
+        referenced = found.name if found else catalog.qualified(wanted)
+    constraint = Constraint(
+        node.conname or _constraint_name(table, kind, columns),
+        kind,
+        table,
+        statement,
+        node,
+        columns,
+        referenced,
+        tuple(part.sval for part in node.pk_attrs or ()),
+        bool(node.deferrable or node.initdeferred),
+        bool(node.initdeferred),
+        bool(node.skip_validation),
+        node.indexname,
+        is_inline=column is not None,
+    )
+    table.constraints[constraint.name] = constraint
+    if kind == "primary key":
+        for name in columns:
+            if name in table.columns:
+                table.columns[name].not_null = True
+    elif kind == "not null":
+        for name in columns:
+            if name in table.columns:
+                table.columns[name].not_null = True
+    if constraint.using_index:
+        _take_over_index(catalog, table, constraint)
+    return constraint
+
+
+def _take_over_index(catalog: Catalog, table: Table, constraint: Constraint) -> None:
+    index = table.indexes.pop(constraint.using_index or "", None)
+    if index is None:
+        return
+    constraint.columns = tuple(key.name for key in index.keys if key.name)
+    catalog.relations.pop(index.name, None)
+
+
+def _constraint_name(table: Table, kind: str, columns: tuple[str, ...]) -> str:
+    """The name PostgreSQL would give: of the table, the columns and the kind."""
+    parts = [table.name.name, *(columns if kind != "primary key" else ()), _SUFFIX[kind]]
+    name = base = "_".join(parts)
+    number = 0
+    while name in table.constraints:
+        number += 1
+        name = f"{base}{number}"
+    return name
+
+
+# -- ALTER TABLE --------------------------------------------------------------------------------
+
+
+def alter_table(catalog: Catalog, node: ast.AlterTableStmt, statement: Statement) -> list[Object]:
+    """ALTER TABLE with all its actions; other relations' ALTERs change nothing we model."""
+    table = catalog.table(relation_name(node.relation))
+    if table is None:
+        return []
+    made: list[Object] = []
+    for command in node.cmds or ():
+        made += _alter(catalog, table, command, statement)
+    return made
+
+
+def _alter(
+    catalog: Catalog, table: Table, command: ast.AlterTableCmd, statement: Statement
+) -> list[Object]:
+    column = table.columns.get(command.name) if command.name else None
+    match command.subtype:
+        case AlterTableType.AT_AddColumn:
+            if command.missing_ok and command.def_.colname in table.columns:
+                return []
+            return _added_later(_add_column(catalog, table, command.def_, statement))
+        case AlterTableType.AT_AddConstraint:
+            made = _add_constraint(catalog, table, command.def_, statement)
+            return _added_later([made])
+        case AlterTableType.AT_DropColumn if column:
+            del table.columns[column.name]
+            table.dropped_columns += 1
+            for constraint in list(table.constraints.values()):
+                if column.name in constraint.columns:
+                    del table.constraints[constraint.name]
+        case AlterTableType.AT_DropConstraint:
+            table.constraints.pop(command.name, None)
+        case AlterTableType.AT_AlterColumnType if column:
+            column.type = command.def_.typeName
+            return [Column(column.name, table, column.type, statement, command.def_)]
+        case AlterTableType.AT_ColumnDefault if column:
+            column.default = command.def_
+        case AlterTableType.AT_SetNotNull if column:
+            column.not_null = True
+        case AlterTableType.AT_DropNotNull if column:
+            column.not_null = False
+        case AlterTableType.AT_AddIdentity if column:
+            column.identity = command.def_.generated_when or "a"
+            column.identity_options = identity_options(command.def_.options)
+        case AlterTableType.AT_DropIdentity if column:
+            column.identity, column.identity_options = "", None
+        case AlterTableType.AT_DropExpression if column:
+            column.generated, column.default = "", None
+        case AlterTableType.AT_ChangeOwner:
+            table.owner = command.newowner.rolename if command.newowner else None
+        case AlterTableType.AT_EnableRowSecurity | AlterTableType.AT_ForceRowSecurity:
+            table.has_row_security = True
+        case AlterTableType.AT_DisableRowSecurity:
+            table.has_row_security = False
+        case AlterTableType.AT_AttachPartition:
+            _attach(catalog, table, relation_name(command.def_.name), is_partition=True)
+        case AlterTableType.AT_DetachPartition:
+            _detach(catalog, table, relation_name(command.def_.name))
+        case AlterTableType.AT_AddInherit:
+            parent = catalog.qualified(relation_name(command.def_))
+            table.parents = (*table.parents, parent)
+        case AlterTableType.AT_DropInherit:
+            parent = catalog.qualified(relation_name(command.def_))
+            table.parents = tuple(p for p in table.parents if p != parent)
+        case AlterTableType.AT_SetLogged:
+            table.persistence = "p"
+        case AlterTableType.AT_SetUnLogged:
+            table.persistence = "u"
+    return []
+
+
+def _added_later(made: list[Object]) -> list[Object]:
+    for item in made:
+        if isinstance(item, Constraint):
+            item.is_added_later = True
+    return made
+
+
+def _attach(catalog: Catalog, parent: Table, child: Name, *, is_partition: bool) -> None:
+    found = catalog.table(child)
+    if found is not None:
+        found.parents = (*found.parents, parent.name)
+        found.is_partition = is_partition
+
+
+def _detach(catalog: Catalog, parent: Table, child: Name) -> None:
+    found = catalog.table(child)
+    if found is not None:
+        found.parents = tuple(p for p in found.parents if p != parent.name)
+        found.is_partition = False

@@ -1,0 +1,208 @@
+"""What a type name stands for, followed through domain, array, enum, composite and extension.
+
+The storable types are a list of what Aurora DSQL accepts, so a type nobody thought of cannot slip
+through: whatever is on no list is `unknown`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pglast import ast
+
+from dsql_compat.catalog.extensions import extension_of_type
+from dsql_compat.catalog.model import Catalog, Type
+from dsql_compat.sql.names import Name, name_of, quote
+
+SERIAL = {
+    "serial": "integer",
+    "serial4": "integer",
+    "bigserial": "bigint",
+    "serial8": "bigint",
+    "smallserial": "smallint",
+    "serial2": "smallint",
+}
+# The names PostgreSQL displays, by the names its catalog has.
+DISPLAY = {
+    "int2": "smallint",
+    "int4": "integer",
+    "int8": "bigint",
+    "float4": "real",
+    "float8": "double precision",
+    "bool": "boolean",
+    "bpchar": "character",
+    "varchar": "character varying",
+    "timestamp": "timestamp without time zone",
+    "timestamptz": "timestamp with time zone",
+    "time": "time without time zone",
+    "timetz": "time with time zone",
+    "varbit": "bit varying",
+    "decimal": "numeric",
+    "char": '"char"',
+}
+STORABLE = {
+    "smallint",
+    "integer",
+    "bigint",
+    "real",
+    "double precision",
+    "numeric",
+    "character",
+    "character varying",
+    "text",
+    "boolean",
+    "date",
+    "time without time zone",
+    "time with time zone",
+    "timestamp without time zone",
+    "timestamp with time zone",
+    "interval",
+    "bytea",
+    "uuid",
+    "json",
+    "jsonb",
+}
+NOT_IN_KEYS = {"bytea", "json", "jsonb", "interval", "time with time zone"}
+FAMILIES = {
+    "money": "money",
+    "xml": "xml",
+    **dict.fromkeys(("inet", "cidr", "macaddr", "macaddr8"), "network"),
+    **dict.fromkeys(("point", "line", "lseg", "box", "path", "polygon", "circle"), "geometric"),
+    **dict.fromkeys(("bit", "bit varying"), "bit"),
+    **dict.fromkeys(("tsvector", "tsquery"), "text-search"),
+    **dict.fromkeys(
+        (
+            *("int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange"),
+            *("int4multirange", "int8multirange", "nummultirange"),
+            *("tsmultirange", "tstzmultirange", "datemultirange"),
+        ),
+        "range",
+    ),
+    **dict.fromkeys(
+        (
+            *("oid", "regclass", "regproc", "regprocedure", "regoper", "regoperator", "regtype"),
+            *("regrole", "regnamespace", "regconfig", "regdictionary", "regcollation"),
+            *("xid", "xid8", "cid", "tid", "name", '"char"', "pg_lsn", "pg_snapshot"),
+            *("txid_snapshot", "jsonpath", "aclitem", "refcursor", "oidvector", "int2vector"),
+        ),
+        "system",
+    ),
+    **dict.fromkeys(
+        (
+            *("record", "void", "trigger", "event_trigger", "cstring", "any", "anyelement"),
+            *("anyarray", "anynonarray", "anyenum", "anyrange", "anycompatible", "internal"),
+            *("language_handler", "fdw_handler", "unknown", "anymultirange"),
+        ),
+        "pseudo",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedType:
+    """What a type name means.
+
+    `family` is `storable`, a family of types that DSQL stores none of, or `unknown`.  `display`
+    is the type as written, `base` what a domain comes down to.  `type` is the schema's own type
+    that decides, `extension` the extension it comes from.  `through` are the domains on the way.
+    """
+
+    family: str
+    display: str
+    base: str
+    modifiers: tuple[int, ...] = ()
+    type: Type | None = None
+    extension: str | None = None
+    through: tuple[Type, ...] = ()
+
+
+def resolve(catalog: Catalog, node: ast.TypeName) -> ResolvedType:
+    """Follow a type name to what decides how DSQL treats it."""
+    return _resolve(catalog, node, ())
+
+
+def _resolve(catalog: Catalog, node: ast.TypeName, through: tuple[Type, ...]) -> ResolvedType:
+    name = name_of(node.names)
+    written = display(node)
+    if node.arrayBounds:
+        return ResolvedType("array", written, written, through=through)
+    if node.pct_type:
+        return ResolvedType("unknown", written, written, through=through)
+    own = catalog.type(name) if name.schema != "pg_catalog" else None
+    if own is not None:
+        return _resolve_own(catalog, own, written, through)
+    if name.schema in (None, "pg_catalog"):
+        builtin = _builtin(name.name, written, node, through)
+        if builtin is not None:
+            return builtin
+    relation = catalog.relation(name)
+    if relation is not None:
+        return ResolvedType("composite", written, written, through=through)
+    extension = extension_of_type(name.name)
+    if extension is not None:
+        return ResolvedType("extension", written, written, extension=extension, through=through)
+    return ResolvedType("unknown", written, written, through=through)
+
+
+def _resolve_own(
+    catalog: Catalog, own: Type, written: str, through: tuple[Type, ...]
+) -> ResolvedType:
+    if own.kind == "domain" and own.base is not None and own not in through:
+        found = _resolve(catalog, own.base, (*through, own))
+        return ResolvedType(
+            found.family,
+            written,
+            found.base,
+            found.modifiers,
+            found.type,
+            found.extension,
+            found.through,
+        )
+    kind = {"base": "user", "shell": "user", "domain": "unknown"}.get(own.kind, own.kind)
+    return ResolvedType(kind, written, written, type=own, through=through)
+
+
+def _builtin(
+    name: str, written: str, node: ast.TypeName, through: tuple[Type, ...]
+) -> ResolvedType | None:
+    if name in SERIAL:
+        return ResolvedType("serial", written, SERIAL[name], through=through)
+    shown = DISPLAY.get(name, name)
+    modifiers = tuple(
+        int(m.val.ival)
+        for m in node.typmods or ()
+        if isinstance(m, ast.A_Const) and isinstance(m.val, ast.Integer)
+    )
+    if shown in STORABLE:
+        return ResolvedType("storable", written, shown, modifiers, through=through)
+    if shown in FAMILIES:
+        return ResolvedType(FAMILIES[shown], written, shown, modifiers, through=through)
+    if name.startswith("_"):
+        return ResolvedType("array", written, written, through=through)
+    return None
+
+
+def display(node: ast.TypeName) -> str:
+    """The type as PostgreSQL's format_type would print it."""
+    name = name_of(node.names)
+    shown = _display_name(name)
+    modifiers = ", ".join(
+        str(m.val.ival if isinstance(m.val, ast.Integer) else m.val.sval)
+        for m in node.typmods or ()
+        if isinstance(m, ast.A_Const) and isinstance(m.val, ast.Integer | ast.String)
+    )
+    if modifiers and name.name != "interval":
+        first, _, rest = shown.partition(" with")
+        shown = f"{first}({modifiers}){' with' + rest if rest else ''}"
+    return shown + "[]" * len(node.arrayBounds or ())
+
+
+def _display_name(name: Name) -> str:
+    if name.schema in (None, "pg_catalog"):
+        known = DISPLAY.get(name.name)
+        if known:
+            return known
+        if name.name in STORABLE or name.name in FAMILIES or name.name in SERIAL:
+            return name.name
+        return quote(name.name)
+    return str(name)

@@ -1,0 +1,73 @@
+"""The values that flow from the checks to the report: what was found, where, and what was not read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from dsql_compat.rules import Status
+    from dsql_compat.sql.statements import Statement
+
+Severity = Literal["error", "warning", "info"]
+Disposition = Literal["as-is", "automatic", "review", "manual"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+DISPOSITIONS: tuple[Disposition, ...] = ("as-is", "automatic", "review", "manual")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """The database object a finding is about.  `table` is set for what lives inside a table."""
+
+    kind: str
+    name: str
+    schema: str | None = None
+    table: str | None = None
+
+    def __str__(self) -> str:
+        return ".".join(part for part in (self.schema, self.table, self.name) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one statement's text, in characters from its start."""
+
+    statement: Statement
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The text itself."""
+        return self.statement.text[self.start : self.end]
+
+
+@dataclass(slots=True, eq=False)
+class Finding:
+    """One place where the source and Aurora DSQL differ, under one rule.
+
+    `facts` fill the rule's texts.  `cause` is the finding this one follows from; `also` names
+    further objects that change with it.  `before` is the text that the rewrite replaces.
+    """
+
+    rule: str
+    status: Status
+    span: Span
+    object: ObjectRef
+    facts: dict[str, str]
+    cause: Finding | None = None
+    before: str | None = None
+    also: tuple[ObjectRef, ...] = ()
+    key: str = ""
+    id: str = field(default="", init=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unanalysed:
+    """Something that could not be looked into, with the reason; it spoils a clean verdict."""
+
+    source: str
+    line: int
+    what: str
+    reason: str

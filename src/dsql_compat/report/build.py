@@ -1,0 +1,156 @@
+"""Puts the report together from what a run found.  All numbers are counted here, once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from dsql_compat import __version__
+from dsql_compat.checks.context import Run
+from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.report import model
+from dsql_compat.report.effort import estimate
+from dsql_compat.report.excerpt import excerpt, mask_secrets
+from dsql_compat.report.gaps import gap_rows, timeline_rows
+from dsql_compat.report.limits import limit_rows
+from dsql_compat.report.readiness import count_objects, sentence, verdict
+from dsql_compat.sources.files import Input
+from dsql_compat.sources.reader import SourceStats
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSource:
+    """An input and what reading it showed."""
+
+    source: Input
+    stats: SourceStats
+
+
+def build_report(run: Run, sources: Iterable[ReadSource]) -> model.Report:
+    """The report of a finished run."""
+    sources = list(sources)
+    findings = sorted(run.findings, key=_place(sources))
+    _name(findings)
+    rendered = [_render(run, finding) for finding in findings]
+    severities = Counter(finding.status.severity for finding in findings)
+    worst = verdict(findings)
+    effort = estimate(findings)
+    return model.Report(
+        schema_version=model.SCHEMA_VERSION,
+        tool=model.Tool("dsql-compat", __version__),
+        target=model.TargetInfo(run.target.date, run.target.alias),
+        sources=[_source(read) for read in sources],
+        readiness=model.Readiness(
+            worst,
+            sentence(worst, findings, run),
+            count_objects(run, findings),
+            model.SeverityCounts(
+                severities["error"], severities["warning"], severities["info"]
+            ),
+            effort,
+        ),
+        gap_list=gap_rows(run, findings),
+        limits=limit_rows(run),
+        timeline=timeline_rows(run),
+        not_analysed=[
+            model.NotAnalysed(u.source, u.line, mask_secrets(u.what), mask_secrets(u.reason))
+            for u in run.unanalysed
+        ],
+        findings=rendered,
+    )
+
+
+def _place(sources: list[ReadSource]) -> Callable[[Finding], tuple[int, str, int, int, str]]:
+    """Sort key: the order of the sources, then the place in each."""
+    order = {read.source.name: number for number, read in enumerate(sources)}
+
+    def key(finding: Finding) -> tuple[int, str, int, int, str]:
+        at = finding.span.statement.position(finding.span.start)
+        source = finding.span.statement.outermost.source
+        return order.get(source, len(order)), source, at.line, at.column, finding.rule
+
+    return key
+
+
+def _source(read: ReadSource) -> model.SourceInfo:
+    source, stats = read.source, read.stats
+    return model.SourceInfo(
+        name=source.name,
+        kind=source.kind,  # type: ignore[arg-type]
+        format=source.format,  # type: ignore[arg-type]
+        bytes=stats.bytes if source.size is None else source.size,
+        statements=stats.statements,
+        syntax_errors=stats.syntax_errors,
+        data_rows=stats.data_rows,
+        postgres_version=stats.postgres_version,
+    )
+
+
+def _name(findings: list[Finding]) -> None:
+    """Give every finding its id: of rule and object, not of its line; twins are numbered."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        ref, status = finding.object, finding.status
+        parts = [finding.rule, status.case, ref.kind, ref.schema, ref.table, ref.name, finding.key]
+        statement = finding.span.statement
+        if ref.kind == "statement":
+            parts.append(" ".join(statement.excerpt.split()))
+        elif statement.outer is not None:
+            parts.append(" ".join(finding.span.text.split()))
+        digest = hashlib.sha256("\0".join(part or "" for part in parts).encode("utf-8", "replace"))
+        base = f"{finding.rule}-{digest.hexdigest()[:10]}"
+        seen[base] += 1
+        finding.id = base if seen[base] == 1 else f"{base}-{seen[base]}"
+
+
+def _render(run: Run, finding: Finding) -> model.FindingInfo:
+    status, span = finding.status, finding.span
+    rule = run.rule(finding.rule)
+    start, end = span.statement.position(span.start), span.statement.position(span.end)
+    assert status.severity is not None
+    return model.FindingInfo(
+        id=finding.id,
+        rule=finding.rule,
+        severity=status.severity,
+        disposition=status.disposition,
+        cause=finding.cause.id or None if finding.cause else None,
+        object=_object(finding.object),
+        location=model.Location(
+            span.statement.outermost.source, start.line, start.column, end.line, end.column
+        ),
+        statement=excerpt(span.statement),
+        message=status.message.format_map(finding.facts),
+        why=status.why.format_map(finding.facts),
+        advice=status.advice.format_map(finding.facts),
+        error=status.error.format_map(finding.facts) if status.error else None,
+        rewrite=_rewrite(finding),
+        alternatives=[
+            model.AlternativeInfo(
+                alternative.title.format_map(finding.facts),
+                [line.format_map(finding.facts) for line in alternative.after],
+            )
+            for alternative in status.alternatives
+        ],
+        supported_since=rule.supported_since(status.case),
+        reference=rule.reference,
+    )
+
+
+def _rewrite(finding: Finding) -> model.Rewrite | None:
+    status = finding.status
+    if not status.rewrite:
+        return None
+    before = finding.before
+    if before is None:
+        before = excerpt(finding.span.statement)
+    after = [text for line in status.rewrite if (text := line.format_map(finding.facts).strip())]
+    if not after:
+        return None
+    notes = [note.format_map(finding.facts) for note in status.notes]
+    return model.Rewrite(mask_secrets(before), [mask_secrets(line) for line in after], notes)
+
+
+def _object(ref: ObjectRef) -> model.ObjectInfo:
+    return model.ObjectInfo(ref.kind, ref.schema, ref.name, ref.table)

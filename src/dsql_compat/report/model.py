@@ -1,0 +1,218 @@
+"""The report: the one definition behind the JSON (schema_version 1), the library and every format.
+
+Plain dataclasses, because pydantic takes longer to import than most dumps take to judge;
+`report.schema` derives the pydantic models from them.  Lines and columns count from 1, columns in
+characters.  Fields are only ever added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from dsql_compat.findings import Disposition, Severity
+
+SCHEMA_VERSION = 1
+
+Verdict = Literal["ready", "automatic", "review", "manual"]
+LimitState = Literal["ok", "near", "exceeded", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """What wrote the report."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class TargetInfo:
+    """The day whose Aurora DSQL is meant, and the word it was named with."""
+
+    date: date
+    alias: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """One source that was read."""
+
+    name: str
+    kind: Literal["dump", "migration", "stdin"]
+    format: Literal["plain", "gzip", "custom", "tar", "directory"]
+    bytes: int
+    statements: int
+    syntax_errors: int
+    data_rows: int
+    postgres_version: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectCounts:
+    """Objects of one kind by the worst disposition among their findings."""
+
+    total: int = 0
+    as_is: int = 0
+    automatic: int = 0
+    review: int = 0
+    manual: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SeverityCounts:
+    """Findings by severity."""
+
+    error: int = 0
+    warning: int = 0
+    info: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """An estimate in hours of a person's time, with the arithmetic that gave it."""
+
+    low_hours: float
+    high_hours: float
+    formula: str
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Can the schema move, and how much stands in the way."""
+
+    verdict: Verdict
+    sentence: str
+    objects: dict[str, ObjectCounts]
+    findings: SeverityCounts
+    effort: Effort
+
+
+@dataclass(frozen=True, slots=True)
+class GapRow:
+    """A row of the March 2026 gap list: what holds at the target, and what was found."""
+
+    key: str
+    feature: str
+    status: Literal["supported", "partial", "different", "unsupported"]
+    since: date | None
+    found: int
+    rules: list[str]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRow:
+    """A quota of Aurora DSQL beside what the source shows; `observed` None means not known."""
+
+    key: str
+    subject: str
+    value: int
+    unit: str
+    observed: int | None
+    state: LimitState
+    where: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnalysed:
+    """Something that could not be looked into, and why."""
+
+    source: str
+    line: int
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """The object a finding is about."""
+
+    kind: str
+    schema: str | None
+    name: str
+    table: str | None
+
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a finding stands."""
+
+    source: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What to write instead, in this schema's own names."""
+
+    before: str
+    after: list[str]
+    notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeInfo:
+    """Another way out."""
+
+    title: str
+    after: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingInfo:
+    """One difference between the source and Aurora DSQL at the target.
+
+    `cause` is the id of the finding this one follows from.  `id` stays the same while the finding
+    does, whatever moves above it.
+    """
+
+    id: str
+    rule: str
+    severity: Severity
+    disposition: Disposition
+    cause: str | None
+    object: ObjectInfo
+    location: Location
+    statement: str
+    message: str
+    why: str
+    advice: str
+    error: str | None
+    rewrite: Rewrite | None
+    alternatives: list[AlternativeInfo]
+    supported_since: date | None
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineRow:
+    """What a date changes for this source: findings that appear or vanish on a day."""
+
+    date: date
+    rule: str
+    title: str
+    status: Literal["supported", "partial", "different", "unsupported"]
+    found: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The readiness report of one analysis."""
+
+    schema_version: int
+    tool: Tool
+    target: TargetInfo
+    sources: list[SourceInfo]
+    readiness: Readiness
+    gap_list: list[GapRow]
+    limits: list[LimitRow]
+    timeline: list[TimelineRow]
+    not_analysed: list[NotAnalysed]
+    findings: list[FindingInfo]

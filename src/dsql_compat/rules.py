@@ -1,0 +1,187 @@
+"""The catalogue of rules as the program reads it: what DSQL does with a feature, and since when.
+
+The facts are written in `rules/`, a YAML file a rule; `rule_files` checks them and compiles them
+into `catalogue.json` beside this module, which is all that a run reads (a hundred YAML files take
+longer to load than most dumps take to judge).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Any, Literal
+
+from dsql_compat.findings import Disposition, Severity
+
+Support = Literal["supported", "partial", "different", "unsupported"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another way out, for those whose target or taste differs."""
+
+    title: str
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How DSQL treats a feature from a day on; every text is complete, nothing is inherited.
+
+    `severity` is None when the feature needs no word.  `case` tells apart forms of the feature
+    with a history of their own.  `error` is DSQL's own answer.  Texts hold {facts} in braces.
+    """
+
+    since: date
+    case: str
+    status: Support
+    severity: Severity | None
+    disposition: Disposition
+    error: str | None
+    message: str
+    why: str
+    advice: str
+    rewrite: tuple[str, ...]
+    notes: tuple[str, ...]
+    alternatives: tuple[Alternative, ...]
+    effort: tuple[int, int] | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A statement the rule speaks of, the words it must point at, and what to write instead."""
+
+    name: str
+    case: str
+    bad: str
+    marks: tuple[str, ...]
+    good: str | None
+    after: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One PostgreSQL feature and how Aurora DSQL treats it over time, oldest status first."""
+
+    id: str
+    family: str
+    title: str
+    feature: str
+    gap: str | None
+    confidence: Literal["recorded", "documented", "inferred"]
+    verified: date
+    reference: str
+    support: tuple[Status, ...]
+    examples: tuple[Example, ...]
+
+    def at(self, when: date, case: str = "") -> Status | None:
+        """The status in force on a day; None before the first one."""
+        in_force = None
+        for status in self.support:
+            if status.case == case and status.since <= when:
+                in_force = status
+        return in_force
+
+    @property
+    def cases(self) -> tuple[str, ...]:
+        """The names of the forms this rule tells apart, in the order written."""
+        return tuple(dict.fromkeys(status.case for status in self.support))
+
+    def supported_since(self, case: str = "") -> date | None:
+        """The day DSQL began to accept the feature, if it was ever refused and now is not."""
+        history = [status for status in self.support if status.case == case]
+        if not history or history[-1].status == "unsupported":
+            return None
+        accepted = [s.since for s in history if s.status != "unsupported"]
+        return accepted[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A row of the March 2026 gap list; `rule` is the one whose status the row shows."""
+
+    key: str
+    feature: str
+    rule: str
+    case: str
+    today: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A quota of Aurora DSQL; `counts` names what is measured against it in a schema."""
+
+    key: str
+    subject: str
+    value: int
+    unit: str
+    counts: str
+    error: str | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All rules by id, the gap list and the limits."""
+
+    rules: dict[str, Rule]
+    gaps: tuple[Gap, ...]
+    limits: tuple[Limit, ...]
+
+    @property
+    def verified(self) -> date:
+        """The newest day at which any rule was held against its source."""
+        return max(rule.verified for rule in self.rules.values())
+
+
+def parse_catalogue(data: dict[str, Any]) -> Catalogue:
+    """Build the catalogue from compiled data, which `rule_files` has already checked."""
+    return Catalogue(
+        rules={row["id"]: _rule(row) for row in data["rules"]},
+        gaps=tuple(Gap(**row) for row in data["gaps"]),
+        limits=tuple(Limit(**row) for row in data["limits"]),
+    )
+
+
+@cache
+def load_catalogue() -> Catalogue:
+    """The catalogue this version of the program ships."""
+    text = resources.files("dsql_compat").joinpath("catalogue.json").read_text("utf-8")
+    return parse_catalogue(json.loads(text))
+
+
+def _rule(row: dict[str, Any]) -> Rule:
+    return Rule(
+        **{
+            **row,
+            "verified": date.fromisoformat(row["verified"]),
+            "support": tuple(_status(status) for status in row["support"]),
+            "examples": tuple(_example(example) for example in row["examples"]),
+        }
+    )
+
+
+def _status(row: dict[str, Any]) -> Status:
+    return Status(
+        **{
+            **row,
+            "since": date.fromisoformat(row["since"]),
+            "rewrite": tuple(row["rewrite"]),
+            "notes": tuple(row["notes"]),
+            "alternatives": tuple(
+                Alternative(a["title"], tuple(a["after"])) for a in row["alternatives"]
+            ),
+            "effort": tuple(row["effort"]) if row["effort"] else None,
+        }
+    )
+
+
+def _example(row: dict[str, Any]) -> Example:
+    after = row["after"]
+    return Example(
+        **{**row, "marks": tuple(row["marks"]), "after": None if after is None else tuple(after)}
+    )

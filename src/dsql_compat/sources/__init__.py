@@ -1,0 +1,1 @@
+"""Where SQL comes from: files of every dump format, folders, standard input."""

@@ -1,0 +1,241 @@
+"""Opens what the user named: a file of any dump format, a folder, or standard input.
+
+Every format becomes one stream of plain SQL: gzip is unpacked on the fly, pg_dump's own archives
+go through `pg_restore`, which writes SQL and connects to nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, cast
+
+from dsql_compat.sources.encoding import codec_of_bom, utf8_reader
+
+Read = Callable[[int], bytes]
+
+STDIN = "-"
+_HEAD = 4096
+_SQL_SUFFIXES = (".sql", ".sql.gz", ".pgsql", ".ddl")
+_PACKED = {
+    b"\x28\xb5\x2f\xfd": ("zstd", "zstd -d"),
+    b"\xfd7zXZ": ("xz", "xz -d"),
+    b"BZh": ("bzip2", "bzip2 -d"),
+    b"PK\x03\x04": ("zip", "unzip"),
+    b"\x04\x22\x4d\x18": ("lz4", "lz4 -d"),
+}
+
+
+class InputError(Exception):
+    """The input cannot be read; the message says why, and the remedy, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One stream of SQL to read: its name for the report, what it is, and how to open it.
+
+    `content` holds SQL that is in memory already; otherwise `path` None means standard input.
+    """
+
+    name: str
+    kind: str
+    format: str
+    path: Path | None
+    size: int | None
+    content: bytes | None = None
+
+
+def find_inputs(arguments: list[str]) -> list[Input]:
+    """The inputs that the user's arguments mean, in order.  Raises InputError."""
+    found: list[Input] = []
+    for argument in arguments:
+        if argument == STDIN:
+            found.append(Input("<stdin>", "stdin", "plain", None, None))
+            continue
+        path = Path(argument)
+        try:
+            if path.is_dir() and not (path / "toc.dat").exists():
+                found += _folder(path)
+            else:
+                found.append(_file(path, path.as_posix(), "dump"))
+        except OSError as error:
+            raise InputError(f"{argument}: {error.strerror or error}") from None
+    return found
+
+
+def _folder(folder: Path) -> list[Input]:
+    files = [
+        path
+        for path in folder.rglob("*")
+        if path.name.lower().endswith(_SQL_SUFFIXES)
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+    if not files:
+        raise InputError(f"{folder}: the folder holds no .sql file")
+    files.sort(key=lambda path: _natural(path.relative_to(folder).as_posix()))
+    return [_file(path, path.as_posix(), "migration") for path in files]
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    """File-name order in which 2 comes before 10."""
+    return [
+        (0, int(part), "") if part.isdigit() else (1, 0, part)
+        for part in re.split(r"(\d+)", name)
+        if part
+    ]
+
+
+def _file(path: Path, name: str, kind: str) -> Input:
+    if path.is_dir():
+        return Input(name, "dump", "directory", path, None)
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    size = path.stat().st_size if path.is_file() else None
+    if not head and size == 0 and kind == "dump":
+        raise InputError(f"{name}: the file is empty")
+    return Input(name, kind, _format(head, name), path, size)
+
+
+def _format(head: bytes, name: str) -> str:
+    if head.startswith(b"\x1f\x8b"):
+        return "gzip"
+    if head.startswith(b"PGDMP"):
+        return "custom"
+    if head[257:262] == b"ustar":
+        return "tar"
+    for magic, (packer, remedy) in _PACKED.items():
+        if head.startswith(magic):
+            raise InputError(f"{name}: a {packer} file; unpack it first: {remedy}")
+    _refuse_binary(head, name)
+    return "plain"
+
+
+def _refuse_binary(head: bytes, name: str) -> None:
+    if b"\0" in head and codec_of_bom(head) != "utf-16":
+        raise InputError(f"{name}: not SQL: the file holds binary data")
+
+
+@contextlib.contextmanager
+def open_input(source: Input) -> Iterator[Read]:
+    """A reader of plain SQL bytes for an input.  Raises InputError, also while reading."""
+    try:
+        with _open(source) as read:
+            yield _without_bom(read, source)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"{source.name}: broken gzip file: {error}") from None
+    except OSError as error:
+        raise InputError(f"{source.name}: {error.strerror or error}") from None
+
+
+def _open(source: Input) -> contextlib.AbstractContextManager[Read]:
+    if source.content is not None:
+        return contextlib.nullcontext(io.BytesIO(source.content).read)
+    if source.path is None:
+        return _open_stdin()
+    match source.format:
+        case "gzip":
+            return _open_gzip(source)
+        case "custom" | "tar" | "directory":
+            return _open_archive(source.path, source.name)
+    return _open_plain(source.path)
+
+
+@contextlib.contextmanager
+def _open_plain(path: Path) -> Iterator[Read]:
+    with path.open("rb", buffering=0) as stream:
+        yield cast(Read, stream.read)
+
+
+@contextlib.contextmanager
+def _open_gzip(source: Input) -> Iterator[Read]:
+    with gzip.open(cast(Path, source.path), "rb") as stream:
+        head = stream.peek(_HEAD)[:_HEAD]
+        if head.startswith(b"PGDMP") or head[257:262] == b"ustar":
+            raise InputError(f"{source.name}: a gzipped archive; unpack it first: gunzip")
+        _refuse_binary(head, source.name)
+        yield stream.read
+
+
+@contextlib.contextmanager
+def _open_stdin() -> Iterator[Read]:
+    stream = sys.stdin.buffer
+    head = stream.peek(_HEAD)[:_HEAD]
+    shape = _format(head, "<stdin>")
+    if shape == "plain":
+        yield stream.read
+    elif shape == "gzip":
+        with gzip.open(stream, "rb") as unpacked:
+            yield unpacked.read
+    else:  # pg_restore wants to seek
+        with tempfile.NamedTemporaryFile() as spool:
+            shutil.copyfileobj(stream, spool)
+            spool.flush()
+            with _open_archive(Path(spool.name), "<stdin>") as read:
+                yield read
+
+
+@contextlib.contextmanager
+def _open_archive(path: Path, name: str) -> Iterator[Read]:
+    program = shutil.which("pg_restore")
+    if program is None:
+        raise InputError(
+            f"{name}: a pg_dump archive needs pg_restore, which is not on the PATH: install the"
+            " PostgreSQL client (Debian: postgresql-client), or dump as plain SQL (pg_dump -Fp)"
+        )
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            [program, "--file=-", "--", str(path)],
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            stdin=subprocess.DEVNULL,
+        )
+        stream = cast("IO[bytes]", process.stdout)
+
+        def read(size: int) -> bytes:
+            block = stream.read(size)
+            if not block and process.wait() != 0:
+                raise InputError(f"{name}: {_restore_error(errors)}")
+            return block
+
+        try:
+            yield read
+        finally:
+            process.kill()
+            process.wait()
+            stream.close()
+
+
+def _restore_error(errors: IO[bytes]) -> str:
+    errors.seek(0)
+    lines = errors.read().decode(errors="replace").strip().splitlines() or ["pg_restore failed"]
+    text = lines[0]
+    if "unsupported version" in text:
+        text += "; use the pg_restore of the PostgreSQL version that wrote the dump, or a newer one"
+    return text
+
+
+def _without_bom(read: Read, source: Input) -> Read:
+    head = read(_HEAD)
+    codec = codec_of_bom(head)
+    pending = [head]
+
+    def rest(size: int) -> bytes:
+        return pending.pop() if pending else read(size)
+
+    if codec is None:
+        return rest
+    if codec == "utf-8-sig":
+        pending[0] = head[3:] or b"\n"
+        return rest
+    return utf8_reader(codec)(rest)

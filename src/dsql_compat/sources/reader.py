@@ -1,0 +1,264 @@
+"""Turns a source into events: statements, data rows, database changes and what was not read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from dsql_compat.findings import Unanalysed
+from dsql_compat.sources.encoding import codec_for, must_convert, utf8_reader
+from dsql_compat.sources.files import Input, InputError, open_input
+from dsql_compat.sql.lexer import DATA_INSERT, Lexer, Piece, RowCount
+from dsql_compat.sql.statements import Statement, SyntaxProblem, parse_statement
+
+_COPY = re.compile(rb"COPY\s.*\bFROM\s+(?:STDIN|STDOUT)\b(?!.*\bTO\b)", re.I | re.S)
+_BACKSLASH_COPY = re.compile(rb"\\copy\s.*\bfrom\s+p?std(?:in|out)\b", re.I | re.S)
+_ENCODING = re.compile(rb"SET\s+(?:SESSION\s+)?client_encoding\s*(?:=|\bTO\b)\s*'?([\w-]+)'?\s*;", re.I)
+_LARGE_OBJECT = re.compile(rb"SELECT\s+pg_catalog\.(?:lowrite|lo_open|lo_close)\(", re.I)
+_VERSION = re.compile(rb"Dumped from database version (\d+(?:\.\d+)*)")
+_CONNECT = re.compile(r"\\(?:connect|c)\b\s*(?:-reuse-previous=\S+\s+)?(.*)")
+_NOT_SQL = {
+    "\\gexec": "psql runs the result of a query as SQL",
+    "\\!": "a shell command",
+    "\\copy": "psql reads rows from a file of the client",
+    "\\lo_import": "psql imports a large object from a file",
+    "\\if": "psql decides while it runs; every branch was read",
+}
+_MOST_INCLUDES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class DataRows:
+    """Rows of a table that were counted and not looked at; `batch` is one COPY or INSERT."""
+
+    table: str
+    count: RowCount
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """From here on statements go to another database of the server."""
+
+    name: str
+    source: str
+    line: int
+
+
+Event = Statement | DataRows | Database | Unanalysed
+
+
+@dataclass(slots=True)
+class SourceStats:
+    """What reading a source showed, for the report."""
+
+    statements: int = 0
+    syntax_errors: int = 0
+    data_rows: int = 0
+    bytes: int = 0
+    postgres_version: str | None = None
+
+
+class Reader:
+    """Reads one input, and the files it includes, as one history."""
+
+    def __init__(
+        self,
+        source: Input,
+        on_progress: Callable[[int], None] | None = None,
+        included: frozenset[Path] = frozenset(),
+    ) -> None:
+        self.source = source
+        self.stats = SourceStats()
+        self._on_progress = on_progress
+        self._codec = "utf-8"
+        self._fallback_noted = False
+        self._seen_tables: set[bytes] = set()
+        self._included = included
+
+    def __iter__(self) -> Iterator[Event]:
+        with open_input(self.source) as read:
+            lexer = Lexer(read, self._on_progress)
+            for piece in lexer:
+                match piece.kind:
+                    case "command":
+                        if piece.text.startswith(b"\\q") and piece.text.strip() in (b"\\q", b"\\quit"):
+                            break
+                        yield from self._command(piece, lexer)
+                    case "data-insert":
+                        yield from self._insert(piece)
+                    case _:
+                        yield from self._sql(piece, lexer)
+            self.stats.bytes += lexer.bytes_read
+
+    def _sql(self, piece: Piece, lexer: Lexer) -> Iterator[Event]:
+        if self.stats.postgres_version is None and piece.lead:
+            version = _VERSION.search(piece.lead)
+            if version:
+                self.stats.postgres_version = version[1].decode()
+        head = piece.text[:12].upper()
+        if head.startswith(b"SET"):
+            self._watch_encoding(piece.text, lexer)
+        elif head.startswith(b"SELECT") and _LARGE_OBJECT.match(piece.text):
+            if b"lo" in self._seen_tables:
+                self.stats.statements += 1
+                return
+            self._seen_tables.add(b"lo")
+        statement = self._statement(piece)
+        yield from self._note_fallback(piece.line)
+        if piece.complete:
+            parse_statement(statement)
+        else:
+            statement.problem = _unclosed(statement.text)
+        self.stats.syntax_errors += statement.problem is not None
+        yield statement
+        if head.startswith(b"COPY") and _COPY.match(piece.text):
+            yield from self._copy_rows(piece, lexer, _copy_table(piece.text))
+
+    def _insert(self, piece: Piece) -> Iterator[Event]:
+        """Rows of literals: the first statement of a table is parsed, the others are counted."""
+        found = DATA_INSERT.match(piece.text)
+        table = found["table"] if found else b""
+        self.stats.data_rows += piece.rows
+        key = table + (found["columns"] or b"" if found else b"")
+        if key not in self._seen_tables:
+            self._seen_tables.add(key)
+            statement = parse_statement(self._statement(piece))
+            self.stats.syntax_errors += statement.problem is not None
+            yield statement
+        else:
+            self.stats.statements += 1
+        size = len(piece.text)
+        widest = size // max(1, piece.rows)
+        yield DataRows(self._text(table), RowCount(piece.rows, size, widest), "insert")
+
+    def _copy_rows(self, piece: Piece, lexer: Lexer, table: bytes) -> Iterator[Event]:
+        count = lexer.skip_copy_rows()
+        self.stats.data_rows += count.rows
+        yield DataRows(self._text(table), count, "copy")
+        if not count.complete:
+            yield Unanalysed(
+                self.source.name, piece.line, "COPY", "its rows never end: no \\. line was found"
+            )
+
+    def _command(self, piece: Piece, lexer: Lexer) -> Iterator[Event]:
+        text = self._text(piece.text)
+        word = text.split(maxsplit=1)[0] if text.split() else text
+        if _BACKSLASH_COPY.match(piece.text):
+            lexer_table = text.split()[1] if len(text.split()) > 1 else ""
+            yield from self._copy_rows_after_command(lexer, lexer_table, piece)
+        elif word in ("\\i", "\\ir", "\\include", "\\include_relative"):
+            yield from self._include(text, piece.line)
+        elif word == "\\encoding":
+            self._switch(text.removeprefix(word).strip(), lexer)
+        elif word in ("\\connect", "\\c"):
+            found = _CONNECT.match(text)
+            name = _database_name(found[1]) if found else ""
+            if name:
+                yield Database(name, self.source.name, piece.line)
+        elif word in _NOT_SQL:
+            yield Unanalysed(self.source.name, piece.line, word, _NOT_SQL[word])
+
+    def _copy_rows_after_command(self, lexer: Lexer, table: str, piece: Piece) -> Iterator[Event]:
+        count = lexer.skip_rows_from_here()
+        self.stats.data_rows += count.rows
+        yield DataRows(table.partition("(")[0], count, "copy")
+        if not count.complete:
+            yield Unanalysed(
+                self.source.name, piece.line, "\\copy", "its rows never end: no \\. line was found"
+            )
+
+    def _include(self, text: str, line: int) -> Iterator[Event]:
+        r"""Follow \i and \ir, but never out of the folder the source lies in."""
+        _, _, argument = text.partition(" ")
+        name = argument.strip().strip("'\"")
+        base = self.source.path.parent if self.source.path else None
+        if base is None or not name:
+            yield Unanalysed(self.source.name, line, text, "standard input has no folder to look in")
+            return
+        path = (base / name).resolve()
+        if not path.is_relative_to(base.resolve()):
+            yield Unanalysed(self.source.name, line, text, "outside the source's folder: not opened")
+        elif path in self._included or len(self._included) > _MOST_INCLUDES:
+            yield Unanalysed(self.source.name, line, text, "included before: a circle")
+        elif not path.is_file():
+            yield Unanalysed(self.source.name, line, text, "the file does not exist")
+        else:
+            nested = Input((base / name).as_posix(), self.source.kind, "plain", path, None)
+            reader = Reader(nested, self._on_progress, self._included | {path})
+            try:
+                yield from reader
+            except InputError as error:
+                yield Unanalysed(self.source.name, line, text, str(error))
+            for field in ("statements", "syntax_errors", "data_rows", "bytes"):
+                total = getattr(self.stats, field) + getattr(reader.stats, field)
+                setattr(self.stats, field, total)
+
+    # -- text -------------------------------------------------------------------------------
+
+    def _statement(self, piece: Piece) -> Statement:
+        self.stats.statements += 1
+        prefix = piece.prefix.decode(self._codec, errors="replace")
+        return Statement(
+            self._text(piece.text),
+            self.source.name,
+            piece.line,
+            len(prefix) + 1,
+            ordinal=self.stats.statements,
+            lead=self._text(piece.lead) if piece.lead else "",
+        )
+
+    def _text(self, data: bytes) -> str:
+        try:
+            text = data.decode(self._codec)
+        except UnicodeDecodeError:
+            self._codec = "cp1252"
+            text = data.decode("cp1252", errors="replace")
+        return text.replace("\0", "\ufffd")
+
+    def _note_fallback(self, line: int) -> Iterator[Event]:
+        if self._codec == "cp1252" and not self._fallback_noted:
+            self._fallback_noted = True
+            yield Unanalysed(
+                self.source.name,
+                line,
+                "bytes that are no UTF-8",
+                "the source declares no encoding; read as Windows-1252, names may be wrong",
+            )
+
+    def _watch_encoding(self, text: bytes, lexer: Lexer) -> None:
+        declared = _ENCODING.match(text)
+        if declared:
+            self._switch(declared[1].decode(), lexer)
+
+    def _switch(self, client_encoding: str, lexer: Lexer) -> None:
+        codec = codec_for(client_encoding)
+        if codec is None or codec == self._codec:
+            return
+        self._fallback_noted = codec == "cp1252"  # declared, so nothing to note
+        if must_convert(codec):
+            lexer.replace_rest(utf8_reader(codec))
+            codec = "utf-8"
+        self._codec = codec
+
+
+def _copy_table(text: bytes) -> bytes:
+    found = re.match(rb'COPY\s+((?:"[^"]*"|[^\s("])+)', text, re.I)
+    return found[1] if found else b""
+
+
+def _database_name(arguments: str) -> str:
+    """The database in the arguments of a connect command, which may be a connection string."""
+    found = re.search(r"dbname='?((?:[^'\\ ]|\\.)+)", arguments)
+    if found:
+        return found[1].replace("\\'", "'").replace("\\\\", "\\")
+    words = arguments.split()
+    return words[0].strip('"') if words and words[0] != "-" else ""
+
+
+def _unclosed(text: str) -> SyntaxProblem:
+    return SyntaxProblem("a quote, comment or parenthesis is never closed", 0) if text else (
+        SyntaxProblem("nothing to parse", 0)
+    )

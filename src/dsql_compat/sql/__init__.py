@@ -1,0 +1,1 @@
+"""Everything delicate about SQL text: splitting, masking, parsing, walking, counting characters."""

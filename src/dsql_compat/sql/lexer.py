@@ -1,0 +1,354 @@
+"""Splits a byte stream into statements and psql commands, as psql itself does.
+
+Works on bytes and keeps only the statement at hand, so a dump of any size streams through.  Data
+rows are never split: `Lexer.skip_copy_rows` passes over a COPY block with byte searches, and an
+INSERT of plain literals is matched whole.  What a statement means is for others to find out.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Read = Callable[[int], bytes]
+
+BLOCK = 1 << 20
+_LONGEST_TOKEN = 70  # a dollar quote's tag is an identifier: 63 bytes, two dollars, one to look at
+
+_BLANK = re.compile(rb"\s*+")
+_TOKEN = re.compile(
+    rb"""(?<![\w$\x80-\xff])[eE]'|['"();\\]|--|/\*"""
+    rb"""|(?<![\w\x80-\xff])\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$"""
+)
+_COMMENT_EDGE = re.compile(rb"/\*|\*/")
+_ROUTINE = re.compile(rb"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.I)
+_BODY_WORD = re.compile(rb"""\b(?:begin|case|end)\b|'[^']*'|"[^"]*"|--[^\n]*|/\*.*?\*/""", re.I | re.S)
+_ATOMIC = re.compile(rb"\bBEGIN\s+ATOMIC\b", re.I)
+_SENDS = re.compile(rb"\\(?:g(?:x|set|exec|desc)?(?=[\s(]|$)|crosstabview|watch)")
+_RESYNC = re.compile(rb";[ \t]*\r?\n")
+
+_LITERAL = rb"(?:[-+]?[\w.+-]++|(?:[bBxX]|[eE](?=[^\\]*+$))?'[^']*+'(?:'[^']*+')*+)(?:::[\w. ]++)?"
+_ROW = rb"\(\s*+" + _LITERAL + rb"(?:\s*+,\s*+" + _LITERAL + rb")*+\s*+\)"
+_NAME = rb'(?:"[^"]*+"|[\w$\x80-\xff]++)'
+DATA_INSERT = re.compile(
+    rb"INSERT\s++INTO\s++(?P<table>" + _NAME + rb"(?:\." + _NAME + rb")?)\s*+"
+    rb"(?P<columns>\([^()']*+\))?\s*+(?:OVERRIDING\s++(?:SYSTEM|USER)\s++VALUE\s++)?"
+    rb"VALUES\s*+(?P<rows>" + _ROW + rb"(?:\s*+,\s*+" + _ROW + rb")*+)\s*+"
+    rb"(?:ON\s++CONFLICT\s++DO\s++NOTHING\s*+)?;",
+    re.I,
+)
+_ONE_ROW = re.compile(_ROW)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A statement or psql command as it stands in the source.
+
+    `line` and `column` count from 1 and say where `text` begins, column in bytes before decoding
+    (`prefix` holds the bytes of that line before it).  `lead` is the comment text in front.
+    `complete` is false when a quote, comment or parenthesis was never closed.
+    """
+
+    kind: Literal["sql", "command", "data-insert"]
+    text: bytes
+    line: int
+    prefix: bytes = b""
+    lead: bytes = b""
+    complete: bool = True
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowCount:
+    """What a block of data rows holds: their number, bytes without line ends, the widest row."""
+
+    rows: int = 0
+    bytes: int = 0
+    widest: int = 0
+    complete: bool = True
+
+
+class Lexer:
+    """One pass over a byte stream; iterate it, and skip COPY rows when a piece announces them."""
+
+    def __init__(self, read: Read, on_progress: Callable[[int], None] | None = None) -> None:
+        self._read = read
+        self._on_progress = on_progress
+        self._buf = b""
+        self._pos = 0
+        self._line = 1
+        self._line_start = 0
+        self._eof = False
+        self.bytes_read = 0
+
+    # -- the buffer -------------------------------------------------------------------------
+
+    def _more(self) -> bool:
+        """Append the next block; the block grows with the buffer, so no byte is copied often."""
+        if self._eof:
+            return False
+        block = self._read(max(BLOCK, len(self._buf) - self._pos))
+        if not block:
+            self._eof = True
+            return False
+        self.bytes_read += len(block)
+        if self._on_progress:
+            self._on_progress(len(block))
+        self._buf += block
+        return True
+
+    def _compact(self) -> None:
+        if self._pos > BLOCK:
+            keep = min(self._line_start, self._pos)
+            if self._pos - keep > 4 * BLOCK:  # one endless line: its columns are lost, not memory
+                keep = self._pos
+            self._buf = self._buf[keep:]
+            self._pos -= keep
+            self._line_start = max(0, self._line_start - keep)
+
+    def _advance(self, to: int) -> None:
+        newlines = self._buf.count(b"\n", self._pos, to)
+        if newlines:
+            self._line += newlines
+            self._line_start = self._buf.rfind(b"\n", self._pos, to) + 1
+        self._pos = to
+
+    def _find(self, needle: bytes, start: int) -> int:
+        """Index just behind `needle`, reading on as far as it takes; -1 when it never comes."""
+        while True:
+            found = self._buf.find(needle, start)
+            if found >= 0:
+                return found + len(needle)
+            start = max(start, len(self._buf) - len(needle) + 1)
+            if not self._more():
+                return -1
+
+    def replace_rest(self, convert: Callable[[Read], Read]) -> None:
+        """Put what has not been split yet through another reader (a change of encoding)."""
+        rest, source, eof = self._buf[self._pos :], self._read, self._eof
+        pending = [rest]
+
+        def read(size: int) -> bytes:
+            if pending:
+                return pending.pop() or read(size)
+            return b"" if eof else source(size)
+
+        self._read, self._eof = convert(read), False
+        self._buf, self._pos, self._line_start = self._buf[self._line_start : self._pos], 0, 0
+        self._pos = len(self._buf)
+
+    # -- statements -------------------------------------------------------------------------
+
+    def __iter__(self) -> Iterator[Piece]:
+        while True:
+            self._compact()
+            lead = self._skip_blank()
+            if self._pos >= len(self._buf):
+                return
+            prefix = self._buf[self._line_start : self._pos]
+            if self._buf[self._pos] == 0x5C:
+                yield self._command(prefix)
+            else:
+                yield self._statement(lead, prefix)
+
+    def _skip_blank(self) -> bytes:
+        """Pass white space, comments and stray semicolons; return the comments passed."""
+        comments: list[bytes] = []
+        while True:
+            end = _BLANK.match(self._buf, self._pos).end()  # type: ignore[union-attr]
+            while end >= len(self._buf) - 1 and self._more():
+                end = _BLANK.match(self._buf, end).end()  # type: ignore[union-attr]
+            self._advance(end)
+            head = self._buf[end : end + 2]
+            if head == b"--":
+                stop = self._find(b"\n", end)
+                stop = len(self._buf) if stop < 0 else stop
+            elif head == b"/*":
+                stop = self._comment_end(end)
+                if stop < 0:
+                    return b"".join(comments)
+            elif head[:1] == b";":
+                self._advance(end + 1)
+                continue
+            else:
+                return b"".join(comments)
+            comments.append(self._buf[end:stop])
+            self._advance(stop)
+
+    def _command(self, prefix: bytes) -> Piece:
+        """A psql command ends with its line."""
+        start, line = self._pos, self._line
+        stop = self._find(b"\n", start)
+        stop = len(self._buf) if stop < 0 else stop
+        text = self._buf[start:stop].rstrip()
+        self._advance(stop)
+        return Piece("command", text, line, prefix)
+
+    def _statement(self, lead: bytes, prefix: bytes) -> Piece:
+        start, line = self._pos, self._line
+        if self._buf[start : start + 1] in b"iI":
+            data = DATA_INSERT.match(self._buf, start)
+            if data:
+                self._advance(data.end())
+                rows = len(_ONE_ROW.findall(data["rows"]))
+                return Piece("data-insert", data[0], line, prefix, lead, rows=rows)
+        end, complete = self._statement_end(start)
+        if not complete:
+            resync = _RESYNC.search(self._buf, start)
+            end = resync.end() if resync else len(self._buf)
+        text = self._buf[start:end].rstrip()
+        self._advance(end)
+        if text[:1] in b"iI":  # the first try met the end of a block
+            data = DATA_INSERT.fullmatch(text)
+            if data:
+                rows = len(_ONE_ROW.findall(data["rows"]))
+                return Piece("data-insert", text, line, prefix, lead, rows=rows)
+        return Piece("sql", text, line, prefix, lead, complete)
+
+    def _statement_end(self, start: int) -> tuple[int, bool]:
+        """Index behind the semicolon (or what else sends it), and whether all quotes closed."""
+        at, depth = start, 0
+        while True:
+            token = _TOKEN.search(self._buf, at)
+            if token is None or token.end() > len(self._buf) - _LONGEST_TOKEN:
+                if self._more():
+                    continue
+                if token is None:
+                    return len(self._buf), depth == 0
+            word, at = token[0], token.end()
+            match word[:1]:
+                case b";":
+                    if depth <= 0 and not self._inside_atomic_body(start, at):
+                        return at, True
+                case b"(":
+                    depth += 1
+                case b")":
+                    depth -= 1
+                case b"\\":
+                    if _SENDS.match(self._buf, token.start()):
+                        return token.start(), depth <= 0
+                case _:
+                    at = self._quoted_end(word, at)
+                    if at < 0:
+                        return len(self._buf), False
+
+    def _quoted_end(self, opening: bytes, at: int) -> int:
+        """Index behind the quote or comment that `opening` began at; -1 if it never closes."""
+        match opening:
+            case b"'" | b'"':
+                return self._find(opening, at)  # a doubled quote is two strings side by side
+            case b"--":
+                stop = self._find(b"\n", at)
+                return len(self._buf) if stop < 0 else stop
+            case b"/*":
+                return self._comment_end(at - 2)
+            case b"E'" | b"e'":
+                return self._escape_string_end(at)
+            case _:
+                return self._find(opening, at)
+
+    def _escape_string_end(self, at: int) -> int:
+        while True:
+            end = self._find(b"'", at)
+            if end < 0:
+                return -1
+            slashes = 0
+            while self._buf[end - 2 - slashes] == 0x5C:
+                slashes += 1
+            if slashes % 2 == 0 or end - 1 - slashes < at:
+                return end
+            at = end
+
+    def _comment_end(self, start: int) -> int:
+        """Index behind a block comment, which nests in PostgreSQL; -1 if it never closes."""
+        depth, at = 1, start + 2
+        while depth:
+            edge = _COMMENT_EDGE.search(self._buf, at)
+            if edge is None:
+                at = max(at, len(self._buf) - 1)
+                if not self._more():
+                    return -1
+                continue
+            depth += 1 if edge[0] == b"/*" else -1
+            at = edge.end()
+        return at
+
+    def _inside_atomic_body(self, start: int, end: int) -> bool:
+        """Whether the semicolon at `end` belongs to a BEGIN ATOMIC body that is still open."""
+        if not _ROUTINE.match(self._buf, start):
+            return False
+        body = _ATOMIC.search(self._buf, start, end)
+        if not body:
+            return False
+        depth = 0
+        for word in _BODY_WORD.finditer(self._buf, body.start(), end):
+            lowered = word[0].lower()
+            if lowered in (b"begin", b"case"):
+                depth += 1
+            elif lowered == b"end":
+                depth -= 1
+        return depth > 0
+
+    # -- data -------------------------------------------------------------------------------
+
+    def skip_copy_rows(self) -> RowCount:
+        r"""Pass the rows that follow a COPY … FROM stdin, up to the line `\.`, and count them."""
+        end_of_line = self._find(b"\n", self._pos)
+        if end_of_line < 0:
+            self._advance(len(self._buf))
+            return RowCount(complete=False)
+        self._advance(end_of_line)
+        return self.skip_rows_from_here()
+
+    def skip_rows_from_here(self) -> RowCount:
+        """The same where the rows begin with the very next line, as they do behind a command."""
+        rows = size = widest = 0
+        while True:
+            stop, found = self._copy_stop()
+            count, longest = _measure_rows(self._buf[self._pos : stop])
+            rows, widest = rows + count, max(widest, longest)
+            size += stop - self._pos - count
+            self._line += count
+            self._buf, self._pos, self._line_start = self._buf[stop:], 0, 0
+            if found:
+                self._advance(self._copy_end_line())
+                return RowCount(rows, size, widest)
+            if self._eof:
+                return RowCount(rows, size, widest, complete=False)
+
+    def _copy_stop(self) -> tuple[int, bool]:
+        r"""Where the rows in the buffer end: at the line `\.`, or behind the last whole line."""
+        at = self._pos
+        if self._buf.startswith((b"\\.\n", b"\\.\r\n"), at):
+            return at, True
+        while True:
+            end = self._buf.find(b"\n\\.", at)
+            if end < 0:
+                break
+            tail = self._buf[end + 3 : end + 5]
+            if tail[:1] == b"\n" or tail == b"\r\n" or (self._eof and not tail.strip(b"\r")):
+                return end + 1, True
+            if len(tail) < 2 and not self._eof:
+                self._more()
+                continue
+            at = end + 1
+        last = self._buf.rfind(b"\n", self._pos) + 1
+        # The last line may be a `\.` whose end is still to come: leave it for the next block.
+        stop = max(last, self._pos)
+        if not self._more() and stop == last:
+            if self._buf[stop:].rstrip(b"\r") == b"\\.":
+                return stop, True
+            return len(self._buf), False
+        return stop, False
+
+    def _copy_end_line(self) -> int:
+        end = self._find(b"\n", self._pos)
+        return len(self._buf) if end < 0 else end
+
+
+def _measure_rows(rows: bytes) -> tuple[int, int]:
+    """Number of rows in a block that ends at a line end (or the input's), and the longest."""
+    lines = rows.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return len(lines), max(map(len, lines), default=0)

@@ -1,0 +1,198 @@
+"""Where a clause starts and ends in a statement's text; characters are counted here only.
+
+The parser gives most nodes a start and none an end, so ends are read off the scanner's tokens.
+"""
+
+from __future__ import annotations
+
+from pglast import ast
+
+from dsql_compat.findings import Span
+from dsql_compat.sql.names import Name
+from dsql_compat.sql.statements import Statement, Token
+
+_TYPE_TAILS = {"varying", "precision", "with", "without", "time", "zone", "array"}
+_FIELDS = {"year", "month", "day", "hour", "minute", "second", "to"}
+_OPEN = {"(", "["}
+_CLOSE = {")", "]"}
+
+
+def whole(statement: Statement) -> Span:
+    """The statement without the semicolon."""
+    end = len(statement.text.rstrip().removesuffix(";").rstrip())
+    return Span(statement, statement.start, max(statement.start, end))
+
+
+def head(statement: Statement, words: int = 2) -> Span:
+    """The first words of a statement, such as CREATE TRIGGER."""
+    tokens = statement.tokens[:words]
+    if not tokens:
+        return Span(statement, statement.start, min(len(statement.text), statement.start + 1))
+    return Span(statement, tokens[0].start, tokens[-1].end)
+
+
+def word_at(statement: Statement, location: int | None) -> Span:
+    """The one token that begins at a node's location; the head of the statement without one."""
+    if location is None or location < 0:
+        return head(statement)
+    for token in statement.tokens:
+        if token.start == location:
+            return Span(statement, token.start, token.end)
+    return Span(statement, location, min(len(statement.text), location + 1))
+
+
+def words(statement: Statement, text: str, *, after: int = 0, before: int | None = None) -> Span:
+    """The first run of tokens that reads as `text`, case aside; the head if there is none."""
+    found = find_words(statement, text, after=after, before=before)
+    return found or head(statement)
+
+
+def find_words(
+    statement: Statement, text: str, *, after: int = 0, before: int | None = None
+) -> Span | None:
+    """Like `words`, but None where the run does not occur."""
+    wanted = text.upper().split()
+    tokens = statement.tokens
+    for at, token in enumerate(tokens):
+        if token.start < after or (before is not None and token.start >= before):
+            continue
+        run = tokens[at : at + len(wanted)]
+        if [t.text.upper() for t in run] == wanted:
+            return Span(statement, token.start, run[-1].end)
+    return None
+
+
+def type_name(statement: Statement, node: ast.TypeName | None) -> Span:
+    """A type as written: with its schema, its modifiers and its array brackets."""
+    if node is None or node.location is None or node.location < 0:
+        return head(statement)
+    tokens = statement.tokens
+    at = _index_at(tokens, node.location)
+    if at is None:
+        return word_at(statement, node.location)
+    start = tokens[at].start
+    if tokens[at].text.upper() == "SETOF":
+        at += 1
+    names = 1
+    at += 1
+    while at < len(tokens):
+        text = tokens[at].text
+        if text == ".":
+            at += 2
+        elif text in _OPEN:
+            at = _closing(tokens, at) + 1
+        elif text.lower() in _TYPE_TAILS or (
+            text.lower() in _FIELDS and tokens[at - 1].text.lower() in _FIELDS | {"interval"}
+        ):
+            if text.lower() == "with" and (
+                at + 1 >= len(tokens) or tokens[at + 1].text.lower() != "time"
+            ):
+                break
+            at += 1
+        else:
+            break
+        names += 1
+    return Span(statement, start, tokens[min(at, len(tokens)) - 1].end)
+
+
+def element(statement: Statement, location: int | None) -> Span:
+    """From a location to the end of the list element it stands in (a comma or bracket ends it)."""
+    if location is None or location < 0:
+        return head(statement)
+    tokens = statement.tokens
+    at = _index_at(tokens, location)
+    if at is None:
+        return word_at(statement, location)
+    start = at
+    while at < len(tokens):
+        text = tokens[at].text
+        if text in _OPEN:
+            at = _closing(tokens, at)
+        elif text in _CLOSE or text in (",", ";"):
+            break
+        at += 1
+    return Span(statement, tokens[start].start, tokens[max(start, at - 1)].end)
+
+
+def column_definition(statement: Statement, node: ast.ColumnDef | None) -> Span:
+    """A column as declared, from its name to the comma."""
+    return element(statement, node.location if node is not None else None)
+
+
+def call(statement: Statement, node: ast.FuncCall) -> Span:
+    """The name of a called function, with its schema, without the arguments."""
+    tokens = statement.tokens
+    at = _index_at(tokens, node.location) if node.location is not None else None
+    if at is None:
+        return word_at(statement, node.location)
+    end = at
+    while end + 2 < len(tokens) and tokens[end + 1].text == ".":
+        end += 2
+    return Span(statement, tokens[at].start, tokens[end].end)
+
+
+def parenthesised(statement: Statement, after: int) -> Span | None:
+    """The first pair of parentheses behind a position, with what it holds."""
+    tokens = statement.tokens
+    for at, token in enumerate(tokens):
+        if token.start >= after and token.text == "(":
+            return Span(statement, token.start, tokens[_closing(tokens, at)].end)
+    return None
+
+
+def edited(statement: Statement, edits: list[tuple[int, int, str]]) -> str:
+    """The statement's own text with stretches replaced; blanks left double are closed."""
+    text, at = "", statement.start
+    for start, end, new in sorted(edits):
+        if start < at:
+            continue
+        if not new:
+            while end < len(statement.text) and statement.text[end] in " \t":
+                end += 1
+        text += statement.text[at:start] + new
+        at = end
+    text += statement.text[at:]
+    text = text.strip().removesuffix(";").rstrip()
+    return text + ";"
+
+
+def _index_at(tokens: tuple[Token, ...], location: int) -> int | None:
+    low, high = 0, len(tokens)
+    while low < high:
+        middle = (low + high) // 2
+        if tokens[middle].start < location:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < len(tokens) and tokens[low].start == location else None
+
+
+def _closing(tokens: tuple[Token, ...], at: int) -> int:
+    depth = 0
+    while at < len(tokens):
+        if tokens[at].text in _OPEN:
+            depth += 1
+        elif tokens[at].text in _CLOSE:
+            depth -= 1
+            if not depth:
+                return at
+        at += 1
+    return len(tokens) - 1
+
+
+def name(statement: Statement, wanted: Name) -> Span:
+    """The first place where a name stands, with its schema if it is written; else the head."""
+    tokens = statement.tokens
+    for at, token in enumerate(tokens):
+        if _identifier(token.text) != wanted.name or at == 0:
+            continue
+        if tokens[at - 1].text == "." and at > 1:
+            return Span(statement, tokens[at - 2].start, token.end)
+        return Span(statement, token.start, token.end)
+    return head(statement)
+
+
+def _identifier(text: str) -> str:
+    if text.startswith('"'):
+        return text[1:-1].replace('""', '"')
+    return text.lower()

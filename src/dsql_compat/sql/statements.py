@@ -1,0 +1,151 @@
+"""A statement: its text, where it stands, and its syntax tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from pglast import ast
+from pglast.parser import ParseError, parse_sql, scan
+
+from dsql_compat.sql.masking import Extension, mask_dsql_words, mask_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Token(NamedTuple):
+    """A word of a statement: `end` is exclusive, unlike the parser's."""
+
+    start: int
+    end: int
+    name: str
+    text: str
+
+
+class Position(NamedTuple):
+    """Line and column in the source file, both from 1, columns in characters."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """Why a statement does not parse, and where in its text (from 0)."""
+
+    message: str
+    at: int
+
+
+@dataclass(eq=False)
+class Statement:
+    """One statement of a source, or one found inside another's text (a function's body).
+
+    `line` and `column` say where `text` begins; a nested statement has `outer` and its `offset`
+    in there instead.  `tree` is None when it does not parse (then `problem` says why) and for
+    DSQL's own statements that PostgreSQL has no tree for.  A nested statement keeps the text
+    before it, because its nodes count from there, and begins at `start`.
+    """
+
+    text: str
+    source: str = ""
+    line: int = 1
+    column: int = 1
+    tree: ast.Node | None = None
+    problem: SyntaxProblem | None = None
+    extension: Extension | None = None
+    ordinal: int = 0
+    lead: str = ""
+    outer: Statement | None = None
+    offset: int = 0
+    start: int = 0
+
+    def position(self, at: int = 0) -> Position:
+        """Where the character `at` of this text stands in the source."""
+        if self.outer is not None:
+            return self.outer.position(self.offset + at)
+        newlines = self.text.count("\n", 0, at)
+        if not newlines:
+            return Position(self.line, self.column + at)
+        return Position(self.line + newlines, at - self.text.rfind("\n", 0, at))
+
+    @cached_property
+    def tokens(self) -> tuple[Token, ...]:
+        """The words of the statement, comments among them; empty when it cannot be scanned."""
+        text, _ = mask_dsql_words(self.text)
+        try:
+            return tuple(
+                Token(t.start, t.end + 1, t.name, self.text[t.start : t.end + 1])
+                for t in scan(text)
+                if t.start >= self.start and t.name not in ("SQL_COMMENT", "C_COMMENT")
+            )
+        except ParseError:
+            return ()
+
+    @property
+    def excerpt(self) -> str:
+        """The statement itself, without what its text holds before it."""
+        return self.text[self.start :].rstrip()
+
+    @property
+    def outermost(self) -> Statement:
+        """The statement of the source that this one stands in; itself, if in none."""
+        return self if self.outer is None else self.outer.outermost
+
+
+def parse_statement(statement: Statement) -> Statement:
+    """Fill in the tree, or the reason why there is none.
+
+    PostgreSQL 18's grammar reads every dump since 9.6; DSQL's own words are blanked first, psql
+    variables only when the statement does not parse with them.
+    """
+    text, statement.extension = mask_dsql_words(statement.text)
+    if statement.extension == "iam":
+        return statement
+    try:
+        parsed = parse_sql(text)
+    except ParseError as error:
+        masked = mask_variables(text)
+        if masked != text:
+            try:
+                parsed = parse_sql(masked)
+            except ParseError:
+                parsed = ()
+        else:
+            parsed = ()
+        if not parsed:
+            message, at = error.args[0], error.args[1] if len(error.args) > 1 else 0
+            statement.problem = SyntaxProblem(str(message), max(0, int(at or 0)))
+            return statement
+    except UnicodeEncodeError:
+        statement.problem = SyntaxProblem("the text holds lone surrogates, no characters", 0)
+        return statement
+    statement.tree = parsed[0].stmt if parsed else None
+    return statement
+
+
+def parse_nested(
+    text: str, outer: Statement, offset: int, skip: int = 0
+) -> Iterator[Statement]:
+    """The statements of a text that stands at `offset` inside another statement's.
+
+    `skip` characters at its start were added to make it parse and are no part of the source.
+    Raises ParseError when it does not parse as a whole.
+    """
+    for raw in parse_sql(text):
+        start = raw.stmt_location
+        end = start + raw.stmt_len if raw.stmt_len else len(text)
+        piece = text[start:end]
+        blank = len(piece) - len(piece.lstrip())
+        # The nodes count from the start of the text that was parsed, so the statement keeps it.
+        yield Statement(
+            text=text[: start + blank] + piece[blank:],
+            source=outer.source,
+            tree=raw.stmt,
+            outer=outer,
+            offset=offset,
+            ordinal=outer.ordinal,
+            start=max(skip, start + blank),
+        )
