@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 
 import pytest
 
@@ -48,11 +49,13 @@ def statuses(rule: Rule, example: Example):  # type: ignore[no-untyped-def]
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_a_bad_example_is_found_at_every_date_that_says_so(rule: Rule, example: Example) -> None:
     for status in statuses(rule, example):
-        found = findings(rule, example, example.bad, status.since)
+        found = findings(rule, example, example.script, status.since)
         if status.severity is None:
             assert not found, f"{status.since}: DSQL accepts it, so nothing is to be said"
             continue
-        assert sorted(marked(example.bad, f) for f in found) == sorted(example.marks), status.since
+        assert sorted(marked(example.script, f) for f in found) == sorted(example.marks), (
+            status.since
+        )
         assert {f.severity for f in found} == {status.severity}, status.since
         assert {f.disposition for f in found} == {status.disposition}, status.since
 
@@ -60,15 +63,15 @@ def test_a_bad_example_is_found_at_every_date_that_says_so(rule: Rule, example: 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_a_day_before_a_status_the_one_before_it_holds(rule: Rule, example: Example) -> None:
     history = statuses(rule, example)
-    for before, after in zip(history, history[1:], strict=False):
-        found = findings(rule, example, example.bad, after.since - timedelta(days=1))
+    for before, after in pairwise(history):
+        found = findings(rule, example, example.script, after.since - timedelta(days=1))
         assert {f.severity for f in found} == ({before.severity} if before.severity else set())
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
 def test_texts_and_rewrites_have_all_their_facts(rule: Rule, example: Example) -> None:
     for status in statuses(rule, example):
-        for finding in findings(rule, example, example.bad, status.since):
+        for finding in findings(rule, example, example.script, status.since):
             texts = [finding.message, finding.why, finding.advice]
             if finding.rewrite:
                 texts += finding.rewrite.after
@@ -81,7 +84,7 @@ def test_texts_and_rewrites_have_all_their_facts(rule: Rule, example: Example) -
 def test_the_rewrite_of_an_example_is_the_one_it_states(rule: Rule, example: Example) -> None:
     with_rewrite = [s for s in statuses(rule, example) if s.severity and s.rewrite]
     assert with_rewrite, "an example states a rewrite, but no status has one"
-    found = findings(rule, example, example.bad, with_rewrite[-1].since)
+    found = findings(rule, example, example.script, with_rewrite[-1].since)
     written = [line for f in found if f.rewrite for line in f.rewrite.after]
     assert tuple(written) == example.after
 
@@ -93,5 +96,7 @@ def test_a_good_example_is_silent(rule: Rule, example: Example) -> None:
         if status.severity in ("error", "warning"):
             found = findings(rule, example, example.good, status.since)
             assert not [f for f in found if f.severity != "info"], status.since
-    refused = [f for f in report(example.good, CATALOGUE.verified).findings if f.severity == "error"]
+    refused = [
+        f for f in report(example.good, CATALOGUE.verified).findings if f.severity == "error"
+    ]
     assert not refused, "what a rule advises is refused under another rule"

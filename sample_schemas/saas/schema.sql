@@ -4,13 +4,12 @@
 
 \restrict saas
 
--- Dumped from database version 18.4
--- Dumped by pg_dump version 18.4
+-- Dumped from database version 15.20 (Debian 15.20-0+deb12u1)
+-- Dumped by pg_dump version 15.20 (Debian 15.20-0+deb12u1)
 
 SET statement_timeout = 0;
 SET lock_timeout = 0;
 SET idle_in_transaction_session_timeout = 0;
-SET transaction_timeout = 0;
 SET client_encoding = 'UTF8';
 SET standard_conforming_strings = on;
 SELECT pg_catalog.set_config('search_path', '', false);
@@ -54,17 +53,59 @@ COMMENT ON SCHEMA private IS 'Nobody but the owner looks in here';
 
 
 --
--- Name: vector; Type: EXTENSION; Schema: -; Owner: -
+-- Name: citext; Type: EXTENSION; Schema: -; Owner: -
 --
 
-CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
+CREATE EXTENSION IF NOT EXISTS citext WITH SCHEMA public;
 
 
 --
--- Name: EXTENSION vector; Type: COMMENT; Schema: -; Owner: 
+-- Name: EXTENSION citext; Type: COMMENT; Schema: -; Owner: 
 --
 
-COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
+COMMENT ON EXTENSION citext IS 'data type for case-insensitive character strings';
+
+
+--
+-- Name: pg_trgm; Type: EXTENSION; Schema: -; Owner: -
+--
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA public;
+
+
+--
+-- Name: EXTENSION pg_trgm; Type: COMMENT; Schema: -; Owner: 
+--
+
+COMMENT ON EXTENSION pg_trgm IS 'text similarity measurement and index searching based on trigrams';
+
+
+--
+-- Name: pgcrypto; Type: EXTENSION; Schema: -; Owner: -
+--
+
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
+
+
+--
+-- Name: EXTENSION pgcrypto; Type: COMMENT; Schema: -; Owner: 
+--
+
+COMMENT ON EXTENSION pgcrypto IS 'cryptographic functions';
+
+
+--
+-- Name: uuid-ossp; Type: EXTENSION; Schema: -; Owner: -
+--
+
+CREATE EXTENSION IF NOT EXISTS "uuid-ossp" WITH SCHEMA public;
+
+
+--
+-- Name: EXTENSION "uuid-ossp"; Type: COMMENT; Schema: -; Owner: 
+--
+
+COMMENT ON EXTENSION "uuid-ossp" IS 'generate universally unique identifiers (UUIDs)';
 
 
 --
@@ -96,9 +137,9 @@ ALTER TYPE billing.postal_address OWNER TO saas_owner;
 -- Name: email; Type: DOMAIN; Schema: core; Owner: saas_owner
 --
 
-CREATE DOMAIN core.email AS text
-	CONSTRAINT email_has_at CHECK ((VALUE ~ '^[^@\s]+@[^@\s]+$'::text))
-	CONSTRAINT email_is_lower_case CHECK ((VALUE = lower(VALUE)));
+CREATE DOMAIN core.email AS public.citext
+	CONSTRAINT email_has_at CHECK ((VALUE OPERATOR(public.~) '^[^@\s]+@[^@\s]+$'::public.citext))
+	CONSTRAINT email_has_no_space CHECK (((VALUE)::text = btrim((VALUE)::text)));
 
 
 ALTER DOMAIN core.email OWNER TO saas_owner;
@@ -107,7 +148,7 @@ ALTER DOMAIN core.email OWNER TO saas_owner;
 -- Name: DOMAIN email; Type: COMMENT; Schema: core; Owner: saas_owner
 --
 
-COMMENT ON DOMAIN core.email IS 'Lower case, so that equality is identity';
+COMMENT ON DOMAIN core.email IS 'Letter case does not count, so that equality is identity';
 
 
 --
@@ -183,6 +224,21 @@ $$;
 
 ALTER FUNCTION private.announce_job() OWNER TO saas_owner;
 
+--
+-- Name: check_password(public.citext, text); Type: FUNCTION; Schema: private; Owner: saas_owner
+--
+
+CREATE FUNCTION private.check_password(login public.citext, password text) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT u.id FROM core.users u
+    WHERE u.email OPERATOR(public.=) login
+    AND u.password_hash = public.crypt(password, u.password_hash)
+$$;
+
+
+ALTER FUNCTION private.check_password(login public.citext, password text) OWNER TO saas_owner;
+
 SET default_tablespace = '';
 
 SET default_table_access_method = heap;
@@ -233,6 +289,21 @@ $$;
 ALTER FUNCTION private.current_tenant() OWNER TO saas_owner;
 
 --
+-- Name: set_password(bigint, text); Type: FUNCTION; Schema: private; Owner: saas_owner
+--
+
+CREATE FUNCTION private.set_password(who bigint, password text) RETURNS void
+    LANGUAGE sql
+    AS $$
+    UPDATE core.users
+    SET password_hash = public.crypt(password, public.gen_salt('bf', 12))
+    WHERE id = who
+$$;
+
+
+ALTER FUNCTION private.set_password(who bigint, password text) OWNER TO saas_owner;
+
+--
 -- Name: start_worker(text); Type: FUNCTION; Schema: private; Owner: saas_owner
 --
 
@@ -261,7 +332,7 @@ CREATE SEQUENCE billing.invoice_number
     CACHE 20;
 
 
-ALTER SEQUENCE billing.invoice_number OWNER TO saas_owner;
+ALTER TABLE billing.invoice_number OWNER TO saas_owner;
 
 --
 -- Name: invoices; Type: TABLE; Schema: billing; Owner: saas_owner
@@ -300,15 +371,15 @@ ALTER TABLE billing.plans OWNER TO saas_owner;
 --
 
 CREATE VIEW billing.revenue_by_month WITH (security_barrier='true') AS
- SELECT month,
+ SELECT i.month,
     count(*) AS invoices,
-    sum(gross) AS gross,
-    (bill_to).country AS country
+    sum(i.gross) AS gross,
+    (i.bill_to).country AS country
    FROM billing.invoices i
-  GROUP BY month, (bill_to).country;
+  GROUP BY i.month, (i.bill_to).country;
 
 
-ALTER VIEW billing.revenue_by_month OWNER TO saas_owner;
+ALTER TABLE billing.revenue_by_month OWNER TO saas_owner;
 
 --
 -- Name: activity; Type: TABLE; Schema: core; Owner: saas_owner
@@ -332,11 +403,11 @@ ALTER TABLE core.activity OWNER TO saas_owner;
 --
 
 CREATE TABLE core.activity_2026_q3 (
-    tenant_id uuid CONSTRAINT activity_tenant_id_not_null NOT NULL,
-    occurred_at timestamp with time zone CONSTRAINT activity_occurred_at_not_null NOT NULL,
-    id bigint CONSTRAINT activity_id_not_null NOT NULL,
+    tenant_id uuid NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    id bigint NOT NULL,
     actor_id bigint,
-    verb text CONSTRAINT activity_verb_not_null NOT NULL,
+    verb text NOT NULL,
     detail jsonb
 );
 
@@ -348,11 +419,11 @@ ALTER TABLE core.activity_2026_q3 OWNER TO saas_owner;
 --
 
 CREATE TABLE core.activity_2026_q4 (
-    tenant_id uuid CONSTRAINT activity_tenant_id_not_null NOT NULL,
-    occurred_at timestamp with time zone CONSTRAINT activity_occurred_at_not_null NOT NULL,
-    id bigint CONSTRAINT activity_id_not_null NOT NULL,
+    tenant_id uuid NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    id bigint NOT NULL,
     actor_id bigint,
-    verb text CONSTRAINT activity_verb_not_null NOT NULL,
+    verb text NOT NULL,
     detail jsonb
 );
 
@@ -378,11 +449,11 @@ ALTER TABLE core.activity ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
 --
 
 CREATE TABLE core.activity_other (
-    tenant_id uuid CONSTRAINT activity_tenant_id_not_null NOT NULL,
-    occurred_at timestamp with time zone CONSTRAINT activity_occurred_at_not_null NOT NULL,
-    id bigint CONSTRAINT activity_id_not_null NOT NULL,
+    tenant_id uuid NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    id bigint NOT NULL,
     actor_id bigint,
-    verb text CONSTRAINT activity_verb_not_null NOT NULL,
+    verb text NOT NULL,
     detail jsonb
 );
 
@@ -399,7 +470,6 @@ CREATE TABLE core.documents (
     title text NOT NULL,
     body text DEFAULT ''::text NOT NULL,
     labels text[] DEFAULT '{}'::text[] NOT NULL,
-    embedding public.vector(384),
     search tsvector GENERATED ALWAYS AS ((setweight(to_tsvector('english'::regconfig, title), 'A'::"char") || setweight(to_tsvector('english'::regconfig, body), 'B'::"char"))) STORED,
     edited_at timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -408,6 +478,21 @@ ALTER TABLE ONLY core.documents FORCE ROW LEVEL SECURITY;
 
 
 ALTER TABLE core.documents OWNER TO saas_owner;
+
+--
+-- Name: invitations; Type: TABLE; Schema: core; Owner: saas_owner
+--
+
+CREATE TABLE core.invitations (
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
+    tenant_id uuid DEFAULT private.current_tenant() NOT NULL,
+    email public.citext NOT NULL,
+    role core.member_role DEFAULT 'viewer'::core.member_role NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '7 days'::interval) NOT NULL
+);
+
+
+ALTER TABLE core.invitations OWNER TO saas_owner;
 
 --
 -- Name: memberships; Type: TABLE; Schema: core; Owner: saas_owner
@@ -428,9 +513,10 @@ ALTER TABLE core.memberships OWNER TO saas_owner;
 --
 
 CREATE TABLE core.tenants (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    id uuid DEFAULT public.uuid_generate_v4() NOT NULL,
     slug character varying(40) NOT NULL,
     display_name text NOT NULL,
+    billing_email core.email,
     settings jsonb DEFAULT '{"locale": "en"}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
@@ -444,9 +530,9 @@ ALTER TABLE core.tenants OWNER TO saas_owner;
 
 CREATE TABLE core.users (
     id bigint NOT NULL,
-    email core.email NOT NULL,
+    email public.citext NOT NULL,
     full_name text NOT NULL COLLATE pg_catalog."C",
-    password_hash bytea NOT NULL
+    password_hash text
 );
 
 
@@ -566,6 +652,22 @@ ALTER TABLE ONLY core.documents
 
 
 --
+-- Name: invitations invitations_pkey; Type: CONSTRAINT; Schema: core; Owner: saas_owner
+--
+
+ALTER TABLE ONLY core.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (id);
+
+
+--
+-- Name: invitations invitations_tenant_id_email_key; Type: CONSTRAINT; Schema: core; Owner: saas_owner
+--
+
+ALTER TABLE ONLY core.invitations
+    ADD CONSTRAINT invitations_tenant_id_email_key UNIQUE (tenant_id, email);
+
+
+--
 -- Name: memberships memberships_pkey; Type: CONSTRAINT; Schema: core; Owner: saas_owner
 --
 
@@ -642,13 +744,6 @@ CREATE INDEX activity_other_actor_id_occurred_at_idx ON core.activity_other USIN
 
 
 --
--- Name: documents_embedding_idx; Type: INDEX; Schema: core; Owner: saas_owner
---
-
-CREATE INDEX documents_embedding_idx ON core.documents USING hnsw (embedding public.vector_cosine_ops) WITH (m='16', ef_construction='64');
-
-
---
 -- Name: documents_labels_idx; Type: INDEX; Schema: core; Owner: saas_owner
 --
 
@@ -660,6 +755,13 @@ CREATE INDEX documents_labels_idx ON core.documents USING gin (labels);
 --
 
 CREATE INDEX documents_search_idx ON core.documents USING gin (search);
+
+
+--
+-- Name: documents_title_trgm_idx; Type: INDEX; Schema: core; Owner: saas_owner
+--
+
+CREATE INDEX documents_title_trgm_idx ON core.documents USING gin (title public.gin_trgm_ops);
 
 
 --
@@ -755,6 +857,14 @@ ALTER TABLE core.activity
 
 ALTER TABLE ONLY core.documents
     ADD CONSTRAINT documents_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES core.tenants(id) ON DELETE CASCADE;
+
+
+--
+-- Name: invitations invitations_tenant_id_fkey; Type: FK CONSTRAINT; Schema: core; Owner: saas_owner
+--
+
+ALTER TABLE ONLY core.invitations
+    ADD CONSTRAINT invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES core.tenants(id) ON DELETE CASCADE;
 
 
 --
@@ -872,6 +982,13 @@ REVOKE ALL ON FUNCTION private.announce_job() FROM PUBLIC;
 
 
 --
+-- Name: FUNCTION check_password(login public.citext, password text); Type: ACL; Schema: private; Owner: saas_owner
+--
+
+REVOKE ALL ON FUNCTION private.check_password(login public.citext, password text) FROM PUBLIC;
+
+
+--
 -- Name: FUNCTION claim_job(wanted text); Type: ACL; Schema: private; Owner: saas_owner
 --
 
@@ -883,6 +1000,13 @@ REVOKE ALL ON FUNCTION private.claim_job(wanted text) FROM PUBLIC;
 --
 
 REVOKE ALL ON FUNCTION private.current_tenant() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION set_password(who bigint, password text); Type: ACL; Schema: private; Owner: saas_owner
+--
+
+REVOKE ALL ON FUNCTION private.set_password(who bigint, password text) FROM PUBLIC;
 
 
 --
@@ -950,6 +1074,13 @@ GRANT SELECT ON TABLE core.documents TO saas_support;
 
 
 --
+-- Name: TABLE invitations; Type: ACL; Schema: core; Owner: saas_owner
+--
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE core.invitations TO saas_api;
+
+
+--
 -- Name: TABLE memberships; Type: ACL; Schema: core; Owner: saas_owner
 --
 
@@ -981,21 +1112,21 @@ GRANT USAGE ON SEQUENCE core.users_id_seq TO saas_api;
 -- Name: DEFAULT PRIVILEGES FOR SEQUENCES; Type: DEFAULT ACL; Schema: core; Owner: saas_owner
 --
 
-ALTER DEFAULT PRIVILEGES FOR ROLE saas_owner IN SCHEMA core GRANT USAGE ON SEQUENCES TO saas_api;
+ALTER DEFAULT PRIVILEGES FOR ROLE saas_owner IN SCHEMA core GRANT USAGE ON SEQUENCES  TO saas_api;
 
 
 --
 -- Name: DEFAULT PRIVILEGES FOR TABLES; Type: DEFAULT ACL; Schema: core; Owner: saas_owner
 --
 
-ALTER DEFAULT PRIVILEGES FOR ROLE saas_owner IN SCHEMA core GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES TO saas_api;
+ALTER DEFAULT PRIVILEGES FOR ROLE saas_owner IN SCHEMA core GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES  TO saas_api;
 
 
 --
 -- Name: DEFAULT PRIVILEGES FOR FUNCTIONS; Type: DEFAULT ACL; Schema: -; Owner: saas_owner
 --
 
-ALTER DEFAULT PRIVILEGES FOR ROLE saas_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+ALTER DEFAULT PRIVILEGES FOR ROLE saas_owner REVOKE ALL ON FUNCTIONS  FROM PUBLIC;
 
 
 --

@@ -1,12 +1,16 @@
 -- A multi-tenant SaaS: every row belongs to a tenant, row level security keeps tenants apart
 -- by a session parameter, and PostgreSQL also serves as queue, lock service and search engine.
--- schema.sql beside this file is what pg_dump makes of it; see ../regenerate.py.
+-- schema.sql beside this file is what pg_dump makes of it; see ../regenerate.py, which needs a
+-- server with the contrib extensions for this one.
 
 CREATE ROLE saas_owner;
 CREATE ROLE saas_api;
 CREATE ROLE saas_support;
 
-CREATE EXTENSION vector;
+CREATE EXTENSION "uuid-ossp";
+CREATE EXTENSION citext;
+CREATE EXTENSION pg_trgm;
+CREATE EXTENSION pgcrypto;
 
 CREATE SCHEMA core AUTHORIZATION saas_owner;
 CREATE SCHEMA billing AUTHORIZATION saas_owner;
@@ -21,8 +25,8 @@ ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 
 -- Types ------------------------------------------------------------------------------------
 
-CREATE DOMAIN core.email AS text
-    CONSTRAINT email_is_lower_case CHECK (VALUE = lower(VALUE))
+CREATE DOMAIN core.email AS public.citext
+    CONSTRAINT email_has_no_space CHECK (VALUE = btrim(VALUE))
     CONSTRAINT email_has_at CHECK (VALUE ~ '^[^@\s]+@[^@\s]+$');
 
 CREATE DOMAIN billing.amount AS numeric(14,2) DEFAULT 0 NOT NULL CHECK (VALUE >= 0);
@@ -47,18 +51,19 @@ $$;
 -- Tenants and members ----------------------------------------------------------------------
 
 CREATE TABLE core.tenants (
-    id uuid DEFAULT gen_random_uuid() PRIMARY KEY,
+    id uuid DEFAULT public.uuid_generate_v4() PRIMARY KEY,
     slug character varying(40) NOT NULL UNIQUE,
     display_name text NOT NULL,
+    billing_email core.email,
     settings jsonb DEFAULT '{"locale": "en"}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE core.users (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    email core.email NOT NULL UNIQUE,
+    email public.citext NOT NULL UNIQUE,
     full_name text COLLATE "C" NOT NULL,
-    password_hash bytea NOT NULL
+    password_hash text
 );
 
 CREATE TABLE core.memberships (
@@ -71,7 +76,33 @@ CREATE TABLE core.memberships (
 );
 CREATE INDEX memberships_user_id_idx ON core.memberships (user_id);
 
--- Documents, with full-text and vector search ----------------------------------------------
+CREATE TABLE core.invitations (
+    id uuid DEFAULT public.uuid_generate_v4() PRIMARY KEY,
+    tenant_id uuid DEFAULT private.current_tenant() NOT NULL
+        REFERENCES core.tenants ON DELETE CASCADE,
+    email public.citext NOT NULL,
+    role core.member_role DEFAULT 'viewer' NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '7 days'::interval) NOT NULL,
+    UNIQUE (tenant_id, email)
+);
+
+CREATE FUNCTION private.set_password(who bigint, password text) RETURNS void
+LANGUAGE sql
+AS $$
+    UPDATE core.users
+    SET password_hash = public.crypt(password, public.gen_salt('bf', 12))
+    WHERE id = who
+$$;
+
+CREATE FUNCTION private.check_password(login public.citext, password text) RETURNS bigint
+LANGUAGE sql STABLE
+AS $$
+    SELECT u.id FROM core.users u
+    WHERE u.email OPERATOR(public.=) login
+    AND u.password_hash = public.crypt(password, u.password_hash)
+$$;
+
+-- Documents, with full-text and fuzzy search -----------------------------------------------
 
 CREATE TABLE core.documents (
     tenant_id uuid DEFAULT private.current_tenant() NOT NULL
@@ -80,7 +111,6 @@ CREATE TABLE core.documents (
     title text NOT NULL,
     body text DEFAULT '' NOT NULL,
     labels text[] DEFAULT '{}'::text[] NOT NULL,
-    embedding public.vector(384),
     search tsvector GENERATED ALWAYS AS (
         setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', body), 'B')
     ) STORED,
@@ -89,8 +119,7 @@ CREATE TABLE core.documents (
 );
 CREATE INDEX documents_search_idx ON core.documents USING gin (search);
 CREATE INDEX documents_labels_idx ON core.documents USING gin (labels);
-CREATE INDEX documents_embedding_idx ON core.documents
-    USING hnsw (embedding public.vector_cosine_ops) WITH (m = 16, ef_construction = 64);
+CREATE INDEX documents_title_trgm_idx ON core.documents USING gin (title public.gin_trgm_ops);
 
 CREATE FUNCTION core.search_documents(terms text, max_hits integer DEFAULT 20)
 RETURNS TABLE (id uuid, title text, excerpt text)
@@ -235,5 +264,5 @@ GRANT SELECT ON billing.invoices, billing.revenue_by_month TO saas_api;
 GRANT EXECUTE ON FUNCTION core.search_documents(text, integer) TO saas_api;
 
 COMMENT ON SCHEMA private IS 'Nobody but the owner looks in here';
-COMMENT ON DOMAIN core.email IS 'Lower case, so that equality is identity';
+COMMENT ON DOMAIN core.email IS 'Letter case does not count, so that equality is identity';
 COMMENT ON POLICY tenant_documents ON core.documents IS 'The API sets app.tenant_id on every checkout';

@@ -1,4 +1,4 @@
-"""The values that flow from the checks to the report: what was found, where, and what was not read."""
+"""The values that flow from the checks to the report: what was found, and what was not read."""
 
 from __future__ import annotations
 

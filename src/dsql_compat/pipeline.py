@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from dsql_compat.catalog.build import name_from_text
 from dsql_compat.catalog.model import Catalog
@@ -15,7 +16,7 @@ from dsql_compat.report.model import Report
 from dsql_compat.rules import Catalogue, load_catalogue
 from dsql_compat.sources.files import Input, InputError, find_inputs
 from dsql_compat.sources.reader import Database, DataRows, Reader
-from dsql_compat.sql.statements import Statement
+from dsql_compat.sql.statements import Statement, unchecked_nodes
 from dsql_compat.targets import parse_target
 
 Progress = Callable[[int], None]
@@ -34,22 +35,29 @@ def analyze_inputs(
     catalogue = catalogue or load_catalogue()
     run = Run(catalogue, parse_target(target, catalogue.verified))
     read: list[ReadSource] = []
-    was_collecting = gc.isenabled()
-    gc.disable()  # trees are no garbage until the end, and looking for some costs a third
-    try:
-        last: Statement | None = None
+    last: Statement | None = None
+    with _no_collection(), unchecked_nodes():
         for source in inputs:
             reader = Reader(source, on_progress)
             last = _replay(run, reader) or last
             read.append(ReadSource(source, reader.stats))
-        for catalog in run.catalogs:
-            judge_catalog(run, catalog, last)
         if last is None:
             names = ", ".join(source.name for source in inputs)
             raise InputError(f"{names}: no SQL statement in it")
+        for catalog in run.catalogs:
+            judge_catalog(run, catalog, last)
         return build_report(run, read)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Trees are no garbage until the end, and looking for some in vain costs a third."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
-        if was_collecting:
+        if was_enabled:
             gc.enable()
 
 
@@ -91,4 +99,8 @@ def _count(catalog: Catalog, rows: DataRows) -> None:
     volume.bytes += count.bytes
     volume.widest_row = max(volume.widest_row, count.widest)
     volume.largest_batch = max(volume.largest_batch, count.rows)
+    if rows.kind == "copy":
+        volume.largest_copy = max(volume.largest_copy, count.rows)
+    else:
+        volume.largest_insert = max(volume.largest_insert, count.rows)
     table.touched_by_data = True

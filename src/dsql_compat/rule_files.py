@@ -80,6 +80,7 @@ class ExampleEntry(_Strict):
     marks: list[Text]
     good: str | None = None
     after: list[Text] | None = None
+    repeat: tuple[int, int] | None = None
 
 
 class RuleEntry(_Strict):

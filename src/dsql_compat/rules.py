@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any, Literal
 
 from dsql_compat.findings import Disposition, Severity
@@ -53,7 +53,10 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A statement the rule speaks of, the words it must point at, and what to write instead."""
+    """A statement the rule speaks of, the words it must point at, and what to write instead.
+
+    `repeat` keeps examples of limits short: (line, times), with the number for every `#` in it.
+    """
 
     name: str
     case: str
@@ -61,6 +64,17 @@ class Example:
     marks: tuple[str, ...]
     good: str | None
     after: tuple[str, ...] | None
+    repeat: tuple[int, int] | None = None
+
+    @property
+    def script(self) -> str:
+        """The bad example in full."""
+        if self.repeat is None:
+            return self.bad
+        line, times = self.repeat
+        lines = self.bad.split("\n")
+        lines[line - 1 : line] = [lines[line - 1].replace("#", str(n + 1)) for n in range(times)]
+        return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +164,7 @@ def parse_catalogue(data: dict[str, Any]) -> Catalogue:
 @cache
 def load_catalogue() -> Catalogue:
     """The catalogue this version of the program ships."""
-    text = resources.files("dsql_compat").joinpath("catalogue.json").read_text("utf-8")
+    text = Path(__file__).with_name("catalogue.json").read_text("utf-8")
     return parse_catalogue(json.loads(text))
 
 
@@ -183,5 +197,10 @@ def _status(row: dict[str, Any]) -> Status:
 def _example(row: dict[str, Any]) -> Example:
     after = row["after"]
     return Example(
-        **{**row, "marks": tuple(row["marks"]), "after": None if after is None else tuple(after)}
+        **{
+            **row,
+            "marks": tuple(row["marks"]),
+            "after": None if after is None else tuple(after),
+            "repeat": tuple(row["repeat"]) if row.get("repeat") else None,
+        }
     )

@@ -9,15 +9,16 @@ documented names of well-known extensions that Debian does not package.
 The file came from Debian 12's PostgreSQL 15 with every postgresql-15-* extension package of
 interest.  Some extensions want to be preloaded:
 
-    shared_preload_libraries = 'pglogical, pgaudit, pg_stat_statements, pg_stat_kcache,
-        pg_qualstats, pg_wait_sampling, pg_cron, plugin_debugger'
+    shared_preload_libraries = 'pgaudit, pg_stat_statements, pg_stat_kcache, pg_qualstats,
+        pg_wait_sampling, pg_cron, plugin_debugger'
     cron.database_name = 'extension_pg_cron'
-    wal_level = logical
-    track_commit_timestamp = on
 
-Left out are array types, the functions that only the server itself can call, the comparison
-operators that every type has, and whatever PostgreSQL 16 has under the same name without any
-extension.  The script says which extensions it could not create and which ones the file loses.
+pglogical is not among them, because DROP DATABASE waits for its supervisor forever.
+
+Left out are array types, the functions that only the server itself can call, private names (with
+a leading underscore), the comparison operators that every type has, and the types and functions
+that PostgreSQL 16 has under the same name without any extension, casts to its types included.
+The script says which extensions it could not create and which ones the file loses.
 """
 
 import argparse
@@ -41,9 +42,21 @@ GRAMMAR_FUNCTIONS = frozenset({"coalesce", "greatest", "grouping", "least", "nul
 
 # What PostgreSQL 16 added to 15, since the server may be a 15.
 CORE_16_FUNCTIONS = frozenset(
-    """any_value array_sample array_shuffle date_add date_subtract erf erfc json_array_agg
-    pg_get_wal_resource_managers pg_input_error_info pg_input_is_valid pg_split_walfile_name
-    pg_stat_get_io random_normal system_user""".split()
+    {
+        "any_value",
+        "array_sample",
+        "array_shuffle",
+        "date_add",
+        "date_subtract",
+        "erf",
+        "erfc",
+        "pg_input_error_info",
+        "pg_input_is_valid",
+        "pg_split_walfile_name",
+        "pg_stat_get_io",
+        "random_normal",
+        "system_user",
+    }
 )
 
 MEMBERS_OF_CORE = {
@@ -100,9 +113,11 @@ HAND_WRITTEN: dict[str, dict[str, str]] = {
             create_distributed_table_concurrently create_reference_table create_time_partitions
             drop_old_time_partitions isolate_tenant_to_new_shard rebalance_table_shards
             remove_local_tables_from_metadata run_command_on_all_nodes run_command_on_placements
-            run_command_on_shards run_command_on_workers truncate_local_data_after_distributing_table
-            undistribute_table update_distributed_table_colocation""",
+            run_command_on_shards run_command_on_workers
+            truncate_local_data_after_distributing_table undistribute_table
+            update_distributed_table_colocation""",
     },
+    "debversion": {"types": "debversion"},
     "h3": {
         "types": "h3index",
         "functions": """h3_are_neighbor_cells h3_cell_area h3_cell_to_boundary
@@ -132,12 +147,26 @@ HAND_WRITTEN: dict[str, dict[str, str]] = {
     },
     "pg_net": {"functions": "http_delete http_get http_post"},
     "pg_search": {"operators": "@@@"},
+    "pg_sphere": {
+        "types": "sbox scircle sellipse sline smoc spath spoint spoly strans",
+        "functions": "set_sphere_output set_sphere_output_precision spoint",
+    },
     "pg_stat_monitor": {"functions": "pg_stat_monitor_reset pg_stat_monitor_version"},
     "pg_uuidv7": {
         "functions": """uuid_generate_v7 uuid_timestamp_to_v7 uuid_timestamptz_to_v7
             uuid_v7_to_timestamp uuid_v7_to_timestamptz""",
     },
     "pgjwt": {"functions": "algorithm_sign sign url_decode url_encode verify"},
+    "pglogical": {
+        "functions": """alter_node_add_interface alter_node_drop_interface
+            alter_replication_set alter_subscription_disable alter_subscription_enable
+            create_node create_replication_set create_subscription drop_node
+            drop_replication_set drop_subscription replicate_ddl_command
+            replication_set_add_all_sequences replication_set_add_all_tables
+            replication_set_add_sequence replication_set_add_table
+            replication_set_remove_sequence replication_set_remove_table
+            show_subscription_status synchronize_sequence wait_for_subscription_sync_complete""",
+    },
     "pgmq": {
         "functions": """archive create_partitioned create_unlogged detach_archive drop_queue
             list_queues metrics metrics_all pop purge_queue read read_with_poll send send_batch
@@ -198,7 +227,7 @@ HAND_WRITTEN: dict[str, dict[str, str]] = {
 
 def tidy(kind: str, names: Iterable[str], core: Mapping[str, frozenset[str]]) -> list[str]:
     """The names of one kind that say something about an extension, sorted."""
-    return sorted(set(names) - core[kind])
+    return sorted(name for name in set(names) - core[kind] if not name.startswith("_"))
 
 
 def core_members(dsn: str) -> dict[str, frozenset[str]]:
@@ -208,7 +237,7 @@ def core_members(dsn: str) -> dict[str, frozenset[str]]:
             kind: frozenset(row[0] for row in connection.execute(query))
             for kind, query in MEMBERS_OF_CORE.items()
         }
-    core["functions"] |= GRAMMAR_FUNCTIONS | CORE_16_FUNCTIONS
+    core["functions"] |= core["types"] | GRAMMAR_FUNCTIONS | CORE_16_FUNCTIONS
     core["operators"] = ORDINARY_OPERATORS
     return core
 

@@ -56,6 +56,7 @@ def _set_search_path(catalog: Catalog, schemas: list[str]) -> None:
 
 def _select(catalog: Catalog, node: ast.SelectStmt, statement: Statement) -> list[Object]:
     """`SELECT set_config('search_path', …)` and `SELECT setval(…)` of a dump; SELECT INTO."""
+    _write_in_with(catalog, node, statement)
     if node.intoClause is not None:
         return table_from_query(catalog, node.intoClause, statement, node)
     call = node.targetList[0].val if node.targetList and len(node.targetList) == 1 else None
@@ -70,8 +71,24 @@ def _select(catalog: Catalog, node: ast.SelectStmt, statement: Statement) -> lis
         sequence = catalog.relation(name_from_text(str(arguments[0])))
         if isinstance(sequence, Sequence) and isinstance(arguments[1], int):
             called = len(arguments) < 3 or arguments[2] is not False
-            sequence.last_value = arguments[1] if called else arguments[1] - 1
+            step = sequence.increment or 1
+            sequence.last_value = arguments[1] if called else arguments[1] - step
+        elif sequence is None and isinstance(arguments[1], int):
+            _set_identity(catalog, arguments)
     return []
+
+
+def _set_identity(catalog: Catalog, arguments: list[object]) -> None:
+    """setval on the sequence behind an identity column."""
+    names = catalog.candidates(name_from_text(str(arguments[0])))
+    column = next((catalog.identities[n] for n in names if n in catalog.identities), None)
+    if column is None or column.identity_options is None:
+        return
+    value, step = arguments[1], column.identity_options.get("increment")
+    called = len(arguments) < 3 or arguments[2] is not False
+    assert isinstance(value, int)
+    step = step if isinstance(step, int) else 1
+    column.identity_options["last_value"] = value if called else value - step
 
 
 def _constant(node: ast.Node) -> object:
@@ -88,7 +105,7 @@ def _constant(node: ast.Node) -> object:
         case ast.Float():
             return int(value.fval) if value.fval.lstrip("-").isdigit() else value.fval
         case ast.Boolean():
-            return value.boolval
+            return bool(value.boolval)  # the parser itself gives 0 and 1
     return None
 
 
@@ -365,6 +382,46 @@ def _named(kind: str, field: str) -> Handler:
     return handler
 
 
+# -- data ---------------------------------------------------------------------------------------
+
+
+def _write(catalog: Catalog, node: ast.Node, _: Statement) -> list[Object]:
+    """Remember that rows came into a table, or that its rows were changed."""
+    table = catalog.table(relation_name(node.relation)) if node.relation is not None else None
+    if table is not None and (not isinstance(node, ast.CopyStmt) or node.is_from):
+        table.touched_by_data = True
+        conflict = node.onConflictClause if isinstance(node, ast.InsertStmt) else None
+        if conflict is not None:
+            table.rows_changed |= conflict.action == enums.OnConflictAction.ONCONFLICT_UPDATE
+        elif not isinstance(node, ast.InsertStmt | ast.CopyStmt):
+            table.rows_changed = True
+    _write_in_with(catalog, node, _)
+    return []
+
+
+def _write_in_with(catalog: Catalog, node: ast.Node, statement: Statement) -> None:
+    clause = getattr(node, "withClause", None)
+    for query in clause.ctes if clause is not None else ():
+        if isinstance(query.ctequery, ast.InsertStmt | ast.UpdateStmt | ast.DeleteStmt):
+            _write(catalog, query.ctequery, statement)
+
+
+def _truncate(catalog: Catalog, node: ast.TruncateStmt, _: Statement) -> list[Object]:
+    for relation in node.relations or ():
+        table = catalog.table(relation_name(relation))
+        if table is not None:
+            table.rows_changed = True
+    return []
+
+
+def _do(catalog: Catalog, _: ast.DoStmt, statement: Statement) -> list[Object]:
+    """What a DO block does is not replayed: any table it names may have other rows after it."""
+    for table in catalog.tables():
+        if table.name.name in statement.text:
+            table.touched_by_data = table.rows_changed = True
+    return []
+
+
 # -- changes ----------------------------------------------------------------------------------
 
 
@@ -572,5 +629,12 @@ HANDLERS: dict[type, Handler] = {
     ast.CreatedbStmt: _named("database", "dbname"),
     ast.DropStmt: _drop,
     ast.RenameStmt: _rename,
+    ast.InsertStmt: _write,
+    ast.UpdateStmt: _write,
+    ast.DeleteStmt: _write,
+    ast.MergeStmt: _write,
+    ast.CopyStmt: _write,
+    ast.TruncateStmt: _truncate,
+    ast.DoStmt: _do,
     ast.AlterObjectSchemaStmt: _set_schema,
 }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 
 @cache
 def _members(kind: str) -> dict[str, str]:
-    text = resources.files("dsql_compat.catalog").joinpath("extensions.json").read_text("utf-8")
+    text = Path(__file__).with_name("extensions.json").read_text("utf-8")
     owners: dict[str, str] = {}
     for extension, members in json.loads(text).items():
         for name in members.get(kind, ()):

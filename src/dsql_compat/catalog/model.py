@@ -105,6 +105,8 @@ class DataVolume:
     bytes: int = 0
     widest_row: int = 0
     largest_batch: int = 0
+    largest_copy: int = 0
+    largest_insert: int = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -129,6 +131,7 @@ class Table:
     owner: str | None = None
     data: DataVolume = field(default_factory=DataVolume)
     touched_by_data: bool = False
+    rows_changed: bool = False  # by UPDATE, DELETE and the like, so not only filled
 
     @property
     def ref(self) -> ObjectRef:
@@ -285,6 +288,7 @@ class Catalog:
         self.extensions: dict[str, Extension] = {}
         self.others: dict[tuple[str, Name, str | None], Other] = {}
         self.dropped: list[Object] = []
+        self.identities: dict[Name, Column] = {}  # by the names of their sequences
 
     @property
     def creation_schema(self) -> str:

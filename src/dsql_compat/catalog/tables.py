@@ -57,7 +57,7 @@ def create_table(catalog: Catalog, node: ast.Node, statement: Statement) -> list
             case ast.ColumnDef() if element.typeName is not None:
                 made += _add_column(catalog, table, element, statement)
             case ast.Constraint():
-                made.append(_add_constraint(catalog, table, element, statement))
+                made.append(add_constraint(catalog, table, element, statement))
             case ast.TableLikeClause():
                 _copy_columns(catalog, table, relation_name(element.relation))
     catalog.relations[name] = table
@@ -117,6 +117,7 @@ def _add_column(
                 column.identity = item.generated_when or "a"
                 column.identity_options = identity_options(item.options)
                 column.not_null = True
+                _remember_identity(catalog, column)
             case ConstrType.CONSTR_GENERATED:
                 column.generated = item.generated_kind or "s"
                 column.default = item.raw_expr
@@ -125,9 +126,17 @@ def _add_column(
             case ConstrType.CONSTR_ATTR_DEFERRED if constraint:
                 constraint.deferrable = constraint.initially_deferred = True
             case kind if kind in CONSTRAINT_KINDS:
-                constraint = _add_constraint(catalog, table, item, statement, column.name)
+                constraint = add_constraint(catalog, table, item, statement, column.name)
                 made.append(constraint)
     return made
+
+
+def _remember_identity(catalog: Catalog, column: Column) -> None:
+    """Keep the column under the name of its sequence, for the setval that a dump ends with."""
+    given = (column.identity_options or {}).get("sequence_name")
+    table = column.table.name
+    name = given if isinstance(given, Name) else Name(None, f"{table.name}_{column.name}_seq")
+    catalog.identities[Name(name.schema or table.schema, name.name)] = column
 
 
 def identity_options(options: Iterable[ast.DefElem] | None) -> dict[str, object]:
@@ -141,7 +150,7 @@ def identity_options(options: Iterable[ast.DefElem] | None) -> dict[str, object]
             case ast.Float():
                 found[option.defname] = int(arg.fval)
             case ast.Boolean():
-                found[option.defname] = arg.boolval
+                found[option.defname] = bool(arg.boolval)
             case tuple():
                 found[option.defname] = name_of(arg)
             case _:
@@ -149,13 +158,14 @@ def identity_options(options: Iterable[ast.DefElem] | None) -> dict[str, object]
     return found
 
 
-def _add_constraint(
+def add_constraint(
     catalog: Catalog,
     table: Table,
     node: ast.Constraint,
     statement: Statement,
     column: str | None = None,
 ) -> Constraint:
+    """Give a table a constraint, declared with it, with a column or later."""
     kind = CONSTRAINT_KINDS.get(node.contype, "check")
     named = node.fk_attrs if kind == "foreign key" else node.keys
     columns = (column,) if column else tuple(part.sval for part in named or ())
@@ -238,16 +248,19 @@ def _alter(
                 return []
             return _added_later(_add_column(catalog, table, command.def_, statement))
         case AlterTableType.AT_AddConstraint:
-            made = _add_constraint(catalog, table, command.def_, statement)
+            made = add_constraint(catalog, table, command.def_, statement)
             return _added_later([made])
         case AlterTableType.AT_DropColumn if column:
             del table.columns[column.name]
             table.dropped_columns += 1
             for constraint in list(table.constraints.values()):
                 if column.name in constraint.columns:
-                    del table.constraints[constraint.name]
+                    catalog.dropped.append(table.constraints.pop(constraint.name))
+            catalog.dropped.append(column)
         case AlterTableType.AT_DropConstraint:
-            table.constraints.pop(command.name, None)
+            dropped = table.constraints.pop(command.name, None)
+            if dropped is not None:
+                catalog.dropped.append(dropped)
         case AlterTableType.AT_AlterColumnType if column:
             column.type = command.def_.typeName
             return [Column(column.name, table, column.type, statement, command.def_)]
@@ -260,6 +273,7 @@ def _alter(
         case AlterTableType.AT_AddIdentity if column:
             column.identity = command.def_.generated_when or "a"
             column.identity_options = identity_options(command.def_.options)
+            _remember_identity(catalog, column)
         case AlterTableType.AT_DropIdentity if column:
             column.identity, column.identity_options = "", None
         case AlterTableType.AT_DropExpression if column:

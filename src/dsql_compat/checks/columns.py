@@ -1,7 +1,9 @@
-"""Columns: their types, defaults, identity and collation."""
+"""Columns that number themselves the old way: SERIAL and pg_dump's idiom for it, and what refers
+to them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from pglast import ast
@@ -9,62 +11,119 @@ from pglast import ast
 from dsql_compat.catalog.build import name_from_text
 from dsql_compat.catalog.model import Catalog, Column, Sequence
 from dsql_compat.catalog.types import resolve
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.columns_declared import Declared, declared_column
+from dsql_compat.checks.context import Here, Run
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding
-from dsql_compat.sql import spans
-from dsql_compat.sql.names import name_of, quote
+from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.sql.names import Name, name_of, quote
 
 Found = Iterator[Finding | None]
 
+# The bounds a sequence has without being told; with them it needs no option.
+_OWN_BOUNDS = {None, 1, -1, 32767, 2147483647, 9223372036854775807}
+_OWN_BOUNDS |= {-32768, -2147483648, -9223372036854775808}
+_WIDENED = ("serial-column", "identity-column-type", "identity-column")
 
-@detects("serial-column", on=Column)
-def serial_column(column: Column, here: Here) -> Found:
-    if column.type is None or resolve(here.catalog, column.type).family != "serial":
-        return
-    definition = spans.column_definition(here.statement, column.node)
-    span = spans.type_name(here.statement, column.type)
-    yield here.found(
+
+def serial_column(column: Column, declared: Declared) -> Finding | None:
+    """A column declared with one of the serial pseudo-types."""
+    table = column.table.name
+    return declared.here.found(
         "serial-column",
-        span,
+        declared.span,
         about=column.ref,
-        before=definition.text,
-        column=quote(column.name),
-        table=column.table.name,
-        type=span.text.lower(),
-        start="",
-        tail=here.statement.text[span.end : definition.end],
+        case="added" if declared.is_added else "",
+        before=declared.before if not declared.is_added else None,
+        options="",
+        referring="",
+        sequence=Name(table.schema, f"{table.name}_{column.name}_seq"),
+        **{**declared.facts(), "type": declared.span.text.lower()},
     )
 
 
 @detects("serial-column", on=Catalog)
 def serial_idiom(catalog: Catalog, here: Here) -> Found:
     """CREATE SEQUENCE, OWNED BY and SET DEFAULT nextval: what pg_dump makes of a SERIAL."""
+    for column, sequence in absorbed_sequences(catalog, here.run):
+        declared = declared_column(column, here)
+        if declared is not None:
+            yield _idiom(declared, column, sequence)
+
+
+def _idiom(declared: Declared, column: Column, sequence: Sequence) -> Finding | None:
+    definition = declared.definition
+    return declared.here.found(
+        "serial-column",
+        definition,
+        about=column.ref,
+        case="bigint-sequence" if sequence.type == "bigint" else "integer-sequence",
+        also=(sequence.ref,),
+        before=definition.text,
+        sequence=sequence.name,
+        sequence_type=sequence.type,
+        cache=sequence.cache or 1,
+        options=sequence_options(sequence),
+        referring="",
+        **{**declared.facts(), "tail": declared.tail(lambda *_: "")},
+    )
+
+
+def absorbed_sequences(catalog: Catalog, run: Run) -> list[tuple[Column, Sequence]]:
+    """The columns that own the sequence of their default, and nothing else uses it.
+
+    An identity column's sequence is named after table and column, so one of that name may be used
+    elsewhere and still be absorbed.
+    """
+    found: list[tuple[Column, Sequence]] = []
+    defaults: Counter[ObjectRef] = Counter()
     for table in catalog.tables():
         for column in table.columns.values():
-            sequence = owned_sequence(catalog, column)
-            if sequence is None:
+            name = nextval_argument(column.default)
+            sequence = catalog.relation(name_from_text(name)) if name else None
+            if not isinstance(sequence, Sequence):
                 continue
-            definition = spans.column_definition(column.statement, column.node)
-            span = spans.type_name(column.statement, column.type)
-            position = sequence.last_value
-            start = sequence.start if position is None else position + (sequence.increment or 1)
-            yield here.found(
-                "serial-column",
-                definition,
-                about=column.ref,
-                case="bigint-sequence" if sequence.type == "bigint" else "integer-sequence",
-                also=(sequence.ref,),
-                before=definition.text,
-                column=quote(column.name),
-                table=table.name,
-                sequence=sequence.name,
-                sequence_type=sequence.type,
-                type=span.text,
-                cache=sequence.cache or 1,
-                start=f"START WITH {start} " if start not in (None, 1) else "",
-                tail=column.statement.text[span.end : definition.end],
-            )
+            defaults[sequence.ref] += 1
+            if sequence.owned_by == (table.name, column.name):
+                found.append((column, sequence))
+    return [
+        (column, sequence)
+        for column, sequence in found
+        if sequence.name == implicit_name(column)
+        or (defaults[sequence.ref] == 1 and sequence.ref not in run.used_sequences)
+    ]
+
+
+def implicit_name(column: Column) -> Name:
+    """The name PostgreSQL gives to the sequence of a serial or identity column."""
+    table = column.table.name
+    return Name(table.schema, f"{table.name}_{column.name}_seq")
+
+
+def sequence_options(sequence: Sequence) -> str:
+    """What an identity column must be told to go on where a sequence stands; a blank ends it."""
+    step = sequence.increment or 1
+    start = sequence.start if sequence.last_value is None else sequence.last_value + step
+    return identity_options_text(
+        start, step, sequence.minvalue, sequence.maxvalue, cycle=sequence.cycle
+    )
+
+
+def identity_options_text(
+    start: int | None, step: int, low: int | None, high: int | None, *, cycle: bool
+) -> str:
+    """Sequence options in words, those left out that say what goes without saying."""
+    words: list[str] = []
+    if start not in (None, 1):
+        words.append(f"START WITH {start}")
+    if step != 1:
+        words.append(f"INCREMENT BY {step}")
+    if low not in _OWN_BOUNDS:
+        words.append(f"MINVALUE {low}")
+    if high not in _OWN_BOUNDS:
+        words.append(f"MAXVALUE {high}")
+    if cycle:
+        words.append("CYCLE")
+    return "".join(word + " " for word in words)
 
 
 def owned_sequence(catalog: Catalog, column: Column) -> Sequence | None:
@@ -80,9 +139,66 @@ def nextval_argument(default: ast.Node | None) -> str | None:
     """The sequence name in `nextval('…'::regclass)`."""
     if not isinstance(default, ast.FuncCall) or name_of(default.funcname).name != "nextval":
         return None
-    argument = default.args[0] if default.args else None
-    if isinstance(argument, ast.TypeCast):
+    return sequence_argument(default)
+
+
+def sequence_argument(call: ast.FuncCall) -> str | None:
+    """The literal that names the sequence in a call of nextval, currval or setval."""
+    argument = call.args[0] if call.args else None
+    while isinstance(argument, ast.TypeCast):
         argument = argument.arg
     if isinstance(argument, ast.A_Const) and isinstance(argument.val, ast.String):
         return str(argument.val.sval)
     return None
+
+
+# Registered from columns_identity, behind the detectors whose findings it looks up.
+def key_reference_type(catalog: Catalog, here: Here) -> Found:
+    """Columns that refer to a key which becomes bigint (or uuid) must change with it."""
+    keys = [(f.object, f) for f in here.run.findings if f.rule in _WIDENED]
+    if not keys:
+        return
+    referring = _referring(catalog)
+    seen = {ref for ref, _ in keys}
+    while keys:
+        key, cause = keys.pop()
+        columns = [c for c in referring.get(key, ()) if c.ref not in seen]
+        names = ", ".join(f"{quote(c.name)} of {c.table.name}" for c in columns)
+        if names and "referring" in cause.facts:
+            joined = cause.facts["referring"]
+            cause.facts["referring"] = f"{joined}, {names}" if joined else f": {names}"
+        for column in columns:
+            seen.add(column.ref)
+            cause.also = (*cause.also, column.ref)
+            keys.append((column.ref, cause))
+            declared = declared_column(column, here)
+            if declared is None:
+                continue
+            resolved = resolve(catalog, declared.type)
+            yield here.found(
+                "key-reference-type",
+                declared.span,
+                about=column.ref,
+                case="bigint" if resolved.base == "bigint" else "",
+                cause=cause,
+                before=declared.before,
+                key_column=str(key),
+                **declared.facts(),
+            )
+
+
+def _referring(catalog: Catalog) -> dict[ObjectRef, list[Column]]:
+    """The columns of foreign keys, by the column that each refers to."""
+    found: dict[ObjectRef, list[Column]] = {}
+    for table in catalog.tables():
+        for constraint in table.constraints_of("foreign key"):
+            target = catalog.table(constraint.referenced) if constraint.referenced else None
+            if target is None:
+                continue
+            key = target.primary_key
+            names = constraint.referenced_columns or (key.columns if key else ())
+            for own, other in zip(constraint.columns, names, strict=False):
+                column, aim = table.columns.get(own), target.columns.get(other)
+                if column is not None and aim is not None and column.node is not None:
+                    found.setdefault(aim.ref, []).append(column)
+    return found

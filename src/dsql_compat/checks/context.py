@@ -34,7 +34,9 @@ class Run:
         self.findings: list[Finding] = []
         self.unanalysed: list[Unanalysed] = []
         self.missing: dict[ObjectRef, Finding] = {}
+        self.first: dict[tuple[str, ObjectRef], Finding] = {}
         self.sightings: Counter[tuple[str, str]] = Counter()
+        self.used_sequences: set[ObjectRef] = set()  # by more than column defaults
         self.plain_statements = 0
         self._in_force: dict[tuple[str, str], Status | None] = {}
 
@@ -113,6 +115,7 @@ class Here:
             also,
             key,
         )
+        self.run.first.setdefault((rule, about), finding)
         if breaks and status.severity == "error":
             self.run.missing.setdefault(about, finding)
         return finding
@@ -120,9 +123,14 @@ class Here:
     @property
     def statement_ref(self) -> ObjectRef:
         """How findings name a statement that is about no object: by its first words."""
-        words = " ".join(token.text.upper() for token in self.statement.tokens[:2])
+        first = [t.text.upper() for t in self.statement.tokens[:2] if t.name != "SCONST"]
+        words = " ".join(first)
         return ObjectRef("statement", words or "statement")
 
     def missing(self, ref: ObjectRef) -> Finding | None:
         """The finding that says why DSQL will not have this object."""
         return self.run.missing.get(ref)
+
+    def earlier(self, rule: str, ref: ObjectRef) -> Finding | None:
+        """The first finding of a rule about an object, for what follows from it."""
+        return self.run.first.get((rule, ref))

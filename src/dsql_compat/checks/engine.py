@@ -9,7 +9,7 @@ from dsql_compat.catalog.model import Catalog, Function, Object
 from dsql_compat.checks import load_all
 from dsql_compat.checks.context import Here, Run, Transaction
 from dsql_compat.checks.registry import BY_CLASS
-from dsql_compat.findings import ObjectRef, Unanalysed
+from dsql_compat.findings import Finding, ObjectRef, Unanalysed
 from dsql_compat.sources.reader import Database
 from dsql_compat.sql.bodies import read_body
 from dsql_compat.sql.kinds import kind_of
@@ -96,7 +96,7 @@ def _judge_bodies(run: Run, outer: Here, made: list[Object]) -> None:
     ):
         return
     inside = routine.ref if routine else outer.statement_ref
-    cause = run.missing.get(inside)
+    cause = _refusal(run, outer.statement, inside)
     for part in read_body(outer.statement):
         if isinstance(part, Unanalysed):
             run.unanalysed.append(part)
@@ -106,6 +106,17 @@ def _judge_bodies(run: Run, outer: Here, made: list[Object]) -> None:
         for node in walk(part.tree):  # type: ignore[arg-type]
             if node.__class__ in BY_CLASS:
                 _show(run, here, node)
+
+
+def _refusal(run: Run, statement: Statement, routine: ObjectRef) -> Finding | None:
+    """Why DSQL refuses just this routine: others may have its name, and all DO blocks share one."""
+    for finding in reversed(run.findings):
+        if finding.span.statement is not statement:
+            break
+        is_refused = finding.object == routine and finding.status.severity == "error"
+        if is_refused and run.rule(finding.rule).family == "routines":
+            return finding
+    return None
 
 
 def _enter_transaction(run: Run, statement: Statement) -> None:

@@ -1,1 +1,284 @@
-"""."""
+"""Queries: clauses, casts, columns and views that DSQL lacks or answers differently."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pglast import ast, enums
+
+from dsql_compat.catalog.extensions import extension_of_type
+from dsql_compat.catalog.model import Type
+from dsql_compat.catalog.types import FAMILIES, display
+from dsql_compat.checks.context import Here
+from dsql_compat.checks.queries_functions import constant
+from dsql_compat.checks.registry import detects
+from dsql_compat.findings import Finding, ObjectRef, Span
+from dsql_compat.sql import spans
+from dsql_compat.sql.names import Name, name_of, quote, relation_name
+from dsql_compat.sql.statements import Statement
+from dsql_compat.sql.walk import walk
+
+Found = Iterator[Finding | None]
+
+_SYSTEM = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}
+_GEOMETRIC = {"point", "line", "lseg", "box", "path", "polygon", "circle"}
+_REFUSED = _GEOMETRIC | {"xml"}
+_EXTENSION_OPERATORS = {
+    **dict.fromkeys(("%>", "<%", "%>>", "<<%", "<->>", "<<->", "<<<->", "<->>>"), "pg_trgm"),
+    **dict.fromkeys(("<=>", "<#>", "<+>"), "vector"),
+}
+_SQL_JSON = {
+    ast.JsonTable: "JSON_TABLE",
+    ast.JsonParseExpr: "JSON()",
+    ast.JsonScalarExpr: "JSON_SCALAR",
+    ast.JsonSerializeExpr: "JSON_SERIALIZE",
+}
+_JSON_FUNCTIONS = {
+    enums.JsonExprOp.JSON_EXISTS_OP: "JSON_EXISTS",
+    enums.JsonExprOp.JSON_QUERY_OP: "JSON_QUERY",
+    enums.JsonExprOp.JSON_VALUE_OP: "JSON_VALUE",
+}
+
+
+@detects("tablesample", on=ast.RangeTableSample)
+def tablesample(node: ast.RangeTableSample, here: Here) -> Found:
+    statement, relation = here.statement, node.relation
+    word = spans.words(statement, "TABLESAMPLE", after=relation.location)
+    method = spans.parenthesised(statement, word.end)
+    span = Span(statement, word.start, method.end if method else word.end)
+    percent = node.args[0].val if isinstance(node.args[0], ast.A_Const) else None
+    number = getattr(percent, "fval", None) or getattr(percent, "ival", None)
+    share = f"{float(number) / 100:g}" if number is not None else "0.01"
+    alias = relation.alias.aliasname if relation.alias else relation.relname
+    table = relation_name(relation)
+    yield here.found(
+        "tablesample",
+        span,
+        before=statement.text[relation.location : span.end],
+        table=table,
+        share=share,
+        alias=quote(alias),
+    )
+
+
+@detects("lateral-join", on=ast.JoinExpr)
+def lateral_join(node: ast.JoinExpr, here: Here) -> Found:
+    if node.jointype != enums.JoinType.JOIN_LEFT:
+        return
+    right = node.rarg
+    if not isinstance(right, ast.RangeSubselect) or not right.lateral:
+        return
+    inner = set(_names_in(right.subquery.fromClause or ()))
+    for target in right.subquery.targetList or ():
+        outer = next((ref for ref in walk(target) if _is_outer(ref, inner)), None)
+        if outer is None:
+            continue
+        words = [t for t in here.statement.tokens if t.text.upper() == "LATERAL"]
+        word = max(t for t in words if t.start < outer.location)
+        yield here.found(
+            "lateral-join",
+            Span(here.statement, word.start, word.end),
+            key=str(word.start),
+            column=".".join(quote(field.sval) for field in outer.fields),
+        )
+        return
+
+
+def _names_in(items: tuple[ast.Node, ...]) -> Iterator[str]:
+    """The names under which a FROM clause's relations can be referred to."""
+    for item in items:
+        match item:
+            case ast.JoinExpr():
+                yield from _names_in((item.larg, item.rarg))
+            case ast.RangeVar():
+                yield item.alias.aliasname if item.alias else item.relname
+            case _:
+                alias = getattr(item, "alias", None)
+                yield alias.aliasname if alias is not None else ""
+
+
+def _is_outer(node: ast.Node, inner: set[str]) -> bool:
+    if not isinstance(node, ast.ColumnRef) or not isinstance(node.fields[-1], ast.String):
+        return False
+    return (len(node.fields) > 1 and node.fields[0].sval not in inner) or not inner
+
+
+@detects("system-column", on=ast.ColumnRef)
+def system_column(node: ast.ColumnRef, here: Here) -> Found:
+    field = node.fields[-1]
+    if field.__class__ is not ast.String or field.sval not in _SYSTEM:
+        return
+    column = field.sval
+    if re.search(rf"\bAS\s+\"?{column}\b", here.statement.text, re.I):
+        return  # a name the query gives itself
+    span = _last_name(here.statement, node)
+    yield here.found(
+        "system-column", span, case="" if column == "ctid" else "other", key=column, column=column
+    )
+
+
+def _last_name(statement: Statement, node: ast.ColumnRef) -> Span:
+    tokens = iter(statement.tokens)
+    for token in tokens:
+        if token.start == node.location:
+            for _ in range(2 * (len(node.fields) - 1)):
+                token = next(tokens, token)
+            return Span(statement, token.start, token.end)
+    return spans.head(statement)
+
+
+@detects("statistics-view", "large-object", on=ast.RangeVar)
+def system_view(node: ast.RangeVar, here: Here) -> Found:
+    name = node.relname
+    if not name.startswith("pg_") or node.schemaname not in (None, "pg_catalog"):
+        return
+    span = spans.word_at(here.statement, node.location)
+    if node.schemaname:
+        span = spans.name(here.statement, Name(None, name))
+    if name in ("pg_largeobject", "pg_largeobject_metadata"):
+        yield here.found("large-object", span, key=name, function=name)
+    elif name.startswith(("pg_stat_", "pg_statio_")) or name in _EMPTY_VIEWS:
+        yield here.found("statistics-view", span, key=name, view=name)
+
+
+_EMPTY_VIEWS = {"pg_locks", "pg_cursors", "pg_prepared_statements", "pg_prepared_xacts"}
+
+
+@detects("xml-function", on=(ast.XmlExpr, ast.XmlSerialize, ast.RangeTableFunc))
+def xml_syntax(node: ast.XmlExpr | ast.XmlSerialize | ast.RangeTableFunc, here: Here) -> Found:
+    span = spans.word_at(here.statement, node.location)
+    yield here.found("xml-function", span, key=span.text.lower(), function=span.text.lower())
+
+
+@detects("newer-function", on=(*_SQL_JSON, ast.JsonFuncExpr))
+def newer_json(node: ast.Node, here: Here) -> Found:
+    if isinstance(node, ast.JsonFuncExpr):
+        if node.op not in _JSON_FUNCTIONS:
+            return
+        function = _JSON_FUNCTIONS[node.op]
+    else:
+        function = _SQL_JSON[node.__class__]
+    yield here.found(
+        "newer-function",
+        spans.word_at(here.statement, node.location),
+        case="sql-json",
+        key=f"{function} {node.location}",
+        function=function,
+        version=17,
+    )
+
+
+@detects("newer-function", on=ast.ReturningClause)
+def returning_old(node: ast.ReturningClause, here: Here) -> Found:
+    """RETURNING old.x of PostgreSQL 18."""
+    tree = here.statement.tree
+    relation = getattr(tree, "relation", None)
+    alias = relation.alias.aliasname if relation is not None and relation.alias else ""
+    names = {"old", "new"} - {alias, relation.relname if relation is not None else ""}
+    for ref in walk(node):
+        if isinstance(ref, ast.ColumnRef) and len(ref.fields) > 1 and ref.fields[0].sval in names:
+            word = ref.fields[0].sval.upper()
+            yield here.found(
+                "newer-function",
+                spans.word_at(here.statement, ref.location),
+                case="returning",
+                function=f"RETURNING {word}",
+                version=18,
+            )
+            return
+
+
+@detects("extension-operator", on=ast.A_Expr)
+def extension_operator(node: ast.A_Expr, here: Here) -> Found:
+    operator = node.name[-1].sval
+    extension = _EXTENSION_OPERATORS.get(operator)
+    if operator == "%" and _is_word(node.rexpr):
+        extension = "pg_trgm"
+    elif operator == "<->" and (constant(node.rexpr) or "").startswith("["):
+        extension = "vector"
+    if extension is None:
+        return
+    others = (other for other in here.catalog.others if other[0] == "operator")
+    if any(name.name == operator for _, name, _ in others):
+        return  # the schema's own, reported where it is made
+    yield here.found(
+        "extension-operator",
+        spans.word_at(here.statement, node.location),
+        cause=here.missing(ObjectRef("extension", extension)),
+        key=f"{operator} {node.location}",
+        operator=operator,
+        extension=extension,
+    )
+
+
+def _is_word(node: ast.Node | None) -> bool:
+    text = constant(node)
+    return text is not None and not re.fullmatch(r"\s*[-+]?[\d.]+\s*", text)
+
+
+@detects("missing-type-cast", "geometric-value", "xml-function", on=ast.TypeCast)
+def type_cast(node: ast.TypeCast, here: Here) -> Found:
+    names = node.typeName.names
+    word = names[-1].sval
+    if len(names) > 1 and names[-2].sval == "pg_catalog" and word not in _REFUSED:
+        return
+    name = name_of(names)
+    own = here.catalog.type(name) if name.schema != "pg_catalog" else None
+    if own is None and word not in _REFUSED and (word in FAMILIES or _is_known(name, here)):
+        return
+    if own is None and word not in _REFUSED and extension_of_type(word) is None:
+        return
+    if _is_declared(word, here):
+        return
+    span = spans.type_name(here.statement, node.typeName)
+    if own is not None:
+        yield _own_type_cast(own, span, here)
+    elif word == "xml":
+        yield here.found("xml-function", span, key=f"cast {span.start}", function="xml")
+    elif word in _GEOMETRIC:
+        case = "point" if word == "point" else ""
+        yield here.found("geometric-value", span, case=case, key=f"cast {span.start}", type=word)
+    else:
+        extension = extension_of_type(word) or ""
+        yield here.found(
+            "missing-type-cast",
+            span,
+            case="citext" if word == "citext" else "extension",
+            cause=here.missing(ObjectRef("extension", extension)),
+            key=f"{name} {span.start}",
+            type=display(node.typeName),
+            extension=extension,
+        )
+
+
+def _own_type_cast(own: Type, span: Span, here: Here) -> Finding | None:
+    cause = here.missing(own.ref)
+    if own.kind == "domain" or cause is None:
+        return None
+    return here.found(
+        "missing-type-cast",
+        span,
+        case="enum" if own.kind == "enum" else "",
+        cause=cause,
+        key=f"{own.name} {span.start}",
+        type=own.name,
+    )
+
+
+def _is_known(name: Name, here: Here) -> bool:
+    """Whether a table has that name, so that its row type does."""
+    return here.catalog.relation(name) is not None
+
+
+def _is_declared(word: str, here: Here) -> bool:
+    """Whether the statement makes a column of that type, which is a finding of its own."""
+    tree = here.statement.tree
+    if not isinstance(tree, ast.CreateStmt):
+        return False
+    return any(
+        isinstance(item, ast.ColumnDef)
+        and item.typeName is not None
+        and item.typeName.names[-1].sval == word
+        for item in tree.tableElts or ()
+    )

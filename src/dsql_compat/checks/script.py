@@ -1,13 +1,17 @@
-"""What concerns the script as a whole: statements that do not parse, other databases."""
+"""What concerns the script as a whole: statements that do not parse, limits of the database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from pglast import ast
+
+from dsql_compat.catalog.model import Catalog, Object, Table
 from dsql_compat.checks.context import Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding
+from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.sql import spans
+from dsql_compat.sql.names import Name, relation_name
 from dsql_compat.sql.statements import Statement
 
 Found = Iterator[Finding | None]
@@ -20,3 +24,136 @@ def syntax_error(statement: Statement, here: Here) -> Found:
         yield here.found(
             "syntax-error", spans.word_at(statement, problem.at), problem=problem.message
         )
+
+
+# -- how many there may be ------------------------------------------------------------------------
+
+
+@detects("table-limit", on=Catalog)
+def table_limit(catalog: Catalog, here: Here) -> Found:
+    yield _too_many("table-limit", "tables", list(catalog.tables()), here)
+
+
+@detects("view-limit", on=Catalog)
+def view_limit(catalog: Catalog, here: Here) -> Found:
+    views = [view for view in catalog.views() if view.kind == "view"]
+    yield _too_many("view-limit", "views", views, here)
+
+
+@detects("sequence-limit", on=Catalog)
+def sequence_limit(catalog: Catalog, here: Here) -> Found:
+    """Identity columns count: each has a sequence behind it."""
+    made: list[Object] = list(catalog.sequences())
+    made += [c for table in catalog.tables() for c in table.columns.values() if c.identity]
+    yield _too_many("sequence-limit", "sequences", made, here)
+
+
+@detects("schema-limit", on=Catalog)
+def schema_limit(catalog: Catalog, here: Here) -> Found:
+    made = [schema for name, schema in catalog.schemas.items() if name not in ("public", "sys")]
+    yield _too_many("schema-limit", "schemas", made, here)
+
+
+def _too_many(rule: str, limit: str, made: Sequence[Object], here: Here) -> Finding | None:
+    """A finding at the first object that is one too many."""
+    most = _value(limit, here)
+    if len(made) <= most:
+        return None
+    over = made[most]
+    name = over.name if isinstance(over.name, Name) else Name(None, over.name)
+    return here.found(
+        rule,
+        spans.name(over.statement, name),
+        about=over.ref,
+        count=f"{len(made):,}",
+        limit=f"{most:,}",
+        name=name,
+    )
+
+
+def _value(key: str, here: Here) -> int:
+    return next(limit.value for limit in here.run.catalogue.limits if limit.key == key)
+
+
+# -- how large one may be -------------------------------------------------------------------------
+
+
+@detects("column-limit", on=Catalog)
+def column_limit(catalog: Catalog, here: Here) -> Found:
+    live, ever = _value("columns-per-table", here), _value("columns-ever-per-table", here)
+    for table in catalog.tables():
+        count = len(table.columns)
+        if count > live:
+            yield _too_wide(table, "", count, live, here)
+        elif count + table.dropped_columns > ever:
+            yield _too_wide(table, "ever", count + table.dropped_columns, ever, here)
+
+
+def _too_wide(table: Table, case: str, count: int, limit: int, here: Here) -> Finding | None:
+    return here.found(
+        "column-limit",
+        spans.name(table.statement, table.name),
+        about=table.ref,
+        case=case,
+        table=table.name,
+        count=f"{count:,}",
+        limit=f"{limit:,}",
+    )
+
+
+@detects("wide-row", on=Catalog)
+def wide_row(catalog: Catalog, here: Here) -> Found:
+    most = _value("row-size", here)
+    for table in catalog.tables():
+        if table.data.widest_row > most:
+            yield here.found(
+                "wide-row",
+                spans.name(table.statement, table.name),
+                about=table.ref,
+                table=table.name,
+                bytes=f"{table.data.widest_row:,}",
+            )
+
+
+# -- rows of a single INSERT ----------------------------------------------------------------------
+
+
+@detects("insert-rows", on=ast.InsertStmt)
+def insert_rows(node: ast.InsertStmt, here: Here) -> Found:
+    query = node.selectStmt
+    rows = len(query.valuesLists or ()) if isinstance(query, ast.SelectStmt) else 0
+    if rows <= _value("rows-per-transaction", here):
+        return
+    name = relation_name(node.relation)
+    table = here.catalog.table(name)
+    ref = table.ref if table else ObjectRef("table", name.name, name.schema)
+    yield _large_insert(spans.head(here.statement), ref, table.name if table else name, rows, here)
+
+
+@detects("insert-rows", on=Catalog)
+def counted_insert_rows(catalog: Catalog, here: Here) -> Found:
+    """INSERTs whose rows were only counted: all but the first of their table."""
+    most = _value("rows-per-transaction", here)
+    for table in catalog.tables():
+        rows = table.data.largest_insert
+        if rows > most and not _is_reported(table, here):
+            span = spans.name(table.statement, table.name)
+            yield _large_insert(span, table.ref, table.name, rows, here)
+
+
+def _is_reported(table: Table, here: Here) -> bool:
+    return any(f.rule == "insert-rows" and f.object == table.ref for f in here.run.findings)
+
+
+def _large_insert(
+    span: spans.Span, ref: ObjectRef, table: Name, rows: int, here: Here
+) -> Finding | None:
+    most = _value("rows-per-transaction", here)
+    return here.found(
+        "insert-rows",
+        span,
+        about=ref,
+        table=table,
+        rows=f"{rows:,}",
+        batches=f"{-(-rows // most):,}",
+    )

@@ -46,9 +46,7 @@ def build_report(run: Run, sources: Iterable[ReadSource]) -> model.Report:
             worst,
             sentence(worst, findings, run),
             count_objects(run, findings),
-            model.SeverityCounts(
-                severities["error"], severities["warning"], severities["info"]
-            ),
+            model.SeverityCounts(severities["error"], severities["warning"], severities["info"]),
             effort,
         ),
         gap_list=gap_rows(run, findings),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 
 from dsql_compat.checks.context import Run
 from dsql_compat.findings import Finding
@@ -65,7 +66,7 @@ def timeline_rows(run: Run) -> list[TimelineRow]:
     for (rule_id, case), count in run.sightings.items():
         rule = run.rule(rule_id)
         history = [status for status in rule.support if status.case == case]
-        for before, after in zip(history, history[1:], strict=False):
+        for before, after in pairwise(history):
             if before.status == after.status:
                 continue
             text = (

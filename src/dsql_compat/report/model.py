@@ -1,8 +1,9 @@
 """The report: the one definition behind the JSON (schema_version 1), the library and every format.
 
-Plain dataclasses, because pydantic takes longer to import than most dumps take to judge;
-`report.schema` derives the pydantic models from them.  Lines and columns count from 1, columns in
-characters.  Fields are only ever added.
+Plain dataclasses, because pydantic takes longer to import than most dumps take to judge, and
+without comparison and repr, because making those for each class takes longer than the rest of the
+import; `report.schema` derives pydantic models from them, which have both.  Lines and columns
+count from 1, columns in characters.  Fields are only ever added.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Verdict = Literal["ready", "automatic", "review", "manual"]
 LimitState = Literal["ok", "near", "exceeded", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tool:
     """What wrote the report."""
 
@@ -27,7 +28,7 @@ class Tool:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TargetInfo:
     """The day whose Aurora DSQL is meant, and the word it was named with."""
 
@@ -35,7 +36,7 @@ class TargetInfo:
     alias: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SourceInfo:
     """One source that was read."""
 
@@ -49,7 +50,7 @@ class SourceInfo:
     postgres_version: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ObjectCounts:
     """Objects of one kind by the worst disposition among their findings."""
 
@@ -60,7 +61,7 @@ class ObjectCounts:
     manual: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class SeverityCounts:
     """Findings by severity."""
 
@@ -69,7 +70,7 @@ class SeverityCounts:
     info: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Effort:
     """An estimate in hours of a person's time, with the arithmetic that gave it."""
 
@@ -78,7 +79,7 @@ class Effort:
     formula: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Readiness:
     """Can the schema move, and how much stands in the way."""
 
@@ -89,7 +90,7 @@ class Readiness:
     effort: Effort
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class GapRow:
     """A row of the March 2026 gap list: what holds at the target, and what was found."""
 
@@ -102,7 +103,7 @@ class GapRow:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class LimitRow:
     """A quota of Aurora DSQL beside what the source shows; `observed` None means not known."""
 
@@ -115,7 +116,7 @@ class LimitRow:
     where: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class NotAnalysed:
     """Something that could not be looked into, and why."""
 
@@ -125,7 +126,7 @@ class NotAnalysed:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ObjectInfo:
     """The object a finding is about."""
 
@@ -135,8 +136,7 @@ class ObjectInfo:
     table: str | None
 
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Location:
     """Where a finding stands."""
 
@@ -147,7 +147,7 @@ class Location:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rewrite:
     """What to write instead, in this schema's own names."""
 
@@ -156,7 +156,7 @@ class Rewrite:
     notes: list[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class AlternativeInfo:
     """Another way out."""
 
@@ -164,7 +164,7 @@ class AlternativeInfo:
     after: list[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class FindingInfo:
     """One difference between the source and Aurora DSQL at the target.
 
@@ -190,7 +190,7 @@ class FindingInfo:
     reference: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TimelineRow:
     """What a date changes for this source: findings that appear or vanish on a day."""
 
@@ -202,7 +202,7 @@ class TimelineRow:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Report:
     """The readiness report of one analysis."""
 

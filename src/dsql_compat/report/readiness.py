@@ -37,7 +37,9 @@ def sentence(worst: model.Verdict, findings: list[Finding], run: Run) -> str:
         case "ready":
             text = f"Ready: nothing in the source needs a change for Aurora DSQL as of {day}"
         case "automatic":
-            text = f"Ready after automatic rewriting: {refused} as of {day}, all with an exact rewrite"
+            text = (
+                f"Ready after automatic rewriting: {refused} as of {day}, all with an exact rewrite"
+            )
         case "review":
             text = (
                 f"Ready after review: {refused} as of {day}; {count['review']} finding"

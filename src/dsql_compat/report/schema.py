@@ -1,8 +1,8 @@
 """The report as pydantic models: what the library returns and the published JSON Schema describes.
 
 The models are derived from the dataclasses of `report.model`, field by field, so that there is one
-definition.  `schema` is a field here, which pydantic takes for an old method of its own and says so;
-that warning is not for our users.
+definition.  `schema` is a field here, which pydantic takes for an old method of its own and says
+so; that warning is not for our users.
 """
 
 from __future__ import annotations

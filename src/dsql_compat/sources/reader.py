@@ -15,7 +15,9 @@ from dsql_compat.sql.statements import Statement, SyntaxProblem, parse_statement
 
 _COPY = re.compile(rb"COPY\s.*\bFROM\s+(?:STDIN|STDOUT)\b(?!.*\bTO\b)", re.I | re.S)
 _BACKSLASH_COPY = re.compile(rb"\\copy\s.*\bfrom\s+p?std(?:in|out)\b", re.I | re.S)
-_ENCODING = re.compile(rb"SET\s+(?:SESSION\s+)?client_encoding\s*(?:=|\bTO\b)\s*'?([\w-]+)'?\s*;", re.I)
+_ENCODING = re.compile(
+    rb"SET\s+(?:SESSION\s+)?client_encoding\s*(?:=|\bTO\b)\s*'?([\w-]+)'?\s*;", re.I
+)
 _LARGE_OBJECT = re.compile(rb"SELECT\s+pg_catalog\.(?:lowrite|lo_open|lo_close)\(", re.I)
 _VERSION = re.compile(rb"Dumped from database version (\d+(?:\.\d+)*)")
 _CONNECT = re.compile(r"\\(?:connect|c)\b\s*(?:-reuse-previous=\S+\s+)?(.*)")
@@ -84,7 +86,10 @@ class Reader:
             for piece in lexer:
                 match piece.kind:
                     case "command":
-                        if piece.text.startswith(b"\\q") and piece.text.strip() in (b"\\q", b"\\quit"):
+                        if piece.text.startswith(b"\\q") and piece.text.strip() in (
+                            b"\\q",
+                            b"\\quit",
+                        ):
                             break
                         yield from self._command(piece, lexer)
                     case "data-insert":
@@ -176,11 +181,15 @@ class Reader:
         name = argument.strip().strip("'\"")
         base = self.source.path.parent if self.source.path else None
         if base is None or not name:
-            yield Unanalysed(self.source.name, line, text, "standard input has no folder to look in")
+            yield Unanalysed(
+                self.source.name, line, text, "standard input has no folder to look in"
+            )
             return
         path = (base / name).resolve()
         if not path.is_relative_to(base.resolve()):
-            yield Unanalysed(self.source.name, line, text, "outside the source's folder: not opened")
+            yield Unanalysed(
+                self.source.name, line, text, "outside the source's folder: not opened"
+            )
         elif path in self._included or len(self._included) > _MOST_INCLUDES:
             yield Unanalysed(self.source.name, line, text, "included before: a circle")
         elif not path.is_file():
@@ -259,6 +268,8 @@ def _database_name(arguments: str) -> str:
 
 
 def _unclosed(text: str) -> SyntaxProblem:
-    return SyntaxProblem("a quote, comment or parenthesis is never closed", 0) if text else (
-        SyntaxProblem("nothing to parse", 0)
+    return (
+        SyntaxProblem("a quote, comment or parenthesis is never closed", 0)
+        if text
+        else (SyntaxProblem("nothing to parse", 0))
     )

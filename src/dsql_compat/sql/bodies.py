@@ -7,32 +7,31 @@ cannot be read (a query made at run time, a language unknown here) comes out as 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from pglast import ast
-from pglast.parser import ParseError, parse_plpgsql_json, parse_sql
+from pglast.parser import ParseError
 
 from dsql_compat.findings import Unanalysed
-from dsql_compat.sql.names import name_of
+from dsql_compat.sql.dynamic import Dynamic, dynamic_text, unquote
+from dsql_compat.sql.masking import mask_dsql_words
+from dsql_compat.sql.plpgsql import body_text, parse_routine
 from dsql_compat.sql.statements import Statement, parse_nested
 
 Part = Statement | Unanalysed
 
 _STATEMENT, _EXPRESSION = 0, 2
 _ASSIGNMENT = re.compile(r"[^:=]*?(?::=|=)(?!=)", re.S)
-_DOLLAR = re.compile(r"\$[^$]*\$")
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A routine's source text and where it begins in the statement; exact unless quotes doubled."""
-
-    text: str
-    offset: int
+_CASE = re.compile(r'"__Case__Variable_\d+__" IN \(')
+# Which expression of a statement holds SQL made at run time.
+_DYNAMIC = {
+    "PLpgSQL_stmt_dynexecute": "query",
+    "PLpgSQL_stmt_dynfors": "query",
+    "PLpgSQL_stmt_open": "dynquery",
+    "PLpgSQL_stmt_return_query": "dynquery",
+}
 
 
 def read_body(statement: Statement) -> Iterator[Part]:
@@ -43,164 +42,220 @@ def read_body(statement: Statement) -> Iterator[Part]:
     language = by_name["language"].arg.sval.lower() if "language" in by_name else None
     if isinstance(tree, ast.DoStmt):
         language = language or "plpgsql"
-    source = by_name.get("as")
-    if source is None:  # BEGIN ATOMIC or RETURN: part of the tree, already walked
+    text = body_text(tree)
+    if text is None:  # BEGIN ATOMIC or RETURN: part of the tree, already walked
         return
-    texts = source.arg if isinstance(source.arg, tuple) else (source.arg,)
-    body = find_body(statement, texts[0].sval)
-    if language == "sql":
-        yield from _read_sql(statement, body)
+    body = find_body(statement, text)
+    if language in ("sql", None):
+        yield from _read_sql(body)
     elif language == "plpgsql":
         yield from _read_plpgsql(statement, body)
-    elif language not in ("c", "internal", None):
-        yield _unread(statement, 0, "function body", f"{language} is not looked into")
+    elif language not in ("c", "internal"):
+        yield _unread(body, 0, "function body", f"{language} is not looked into")
 
 
-def find_body(statement: Statement, text: str) -> Body:
-    """Where a body's text stands in the statement: behind its dollar quote or apostrophe."""
+def find_body(statement: Statement, text: str) -> Statement:
+    """A body as a text inside its statement: behind its dollar quote or apostrophe."""
     for token in statement.tokens:
-        if token.name != "SCONST":
-            continue
-        quote = _DOLLAR.match(token.text)
-        skip = len(quote[0]) if quote else token.text.find("'") + 1
-        inner = token.text[skip : len(token.text) - (len(quote[0]) if quote else 1)]
-        if inner == text or (not quote and inner.replace("''", "'") == text):
-            return Body(text, token.start + skip)
-    return Body(text, statement.start)
+        if token.name == "SCONST":
+            quoted = unquote(token.text)
+            if quoted is not None and quoted.text == text:
+                offset, shifts = token.start + quoted.at, quoted.shifts
+                break
+    else:
+        offset, shifts = statement.start, ()
+    return Statement(
+        text,
+        statement.source,
+        outer=statement,
+        offset=offset,
+        ordinal=statement.ordinal,
+        shifts=shifts,
+    )
 
 
-def _read_sql(statement: Statement, body: Body) -> Iterator[Part]:
+def _read_sql(body: Statement) -> Iterator[Part]:
     try:
-        yield from parse_nested(body.text, statement, body.offset)
+        yield from parse_nested(body.text, body, 0)
     except ParseError as error:
-        yield _unread(statement, body.offset, "SQL function body", f"it does not parse: {error.args[0]}")
+        at = error.args[1] if len(error.args) > 1 and isinstance(error.args[1], int) else 0
+        reason = f"it does not parse: {error.args[0]}"
+        yield _unread(body, max(0, min(at, len(body.text))), "SQL function body", reason)
 
 
 # -- PL/pgSQL -----------------------------------------------------------------------------------
 
 
-def _read_plpgsql(statement: Statement, body: Body) -> Iterator[Part]:
+def _read_plpgsql(statement: Statement, body: Statement) -> Iterator[Part]:
     try:
-        parsed = json.loads(parse_plpgsql_json(statement.text))
+        parsed = parse_routine(statement)
     except (ParseError, ValueError, RecursionError) as error:
         reason = str(error.args[0]) if error.args else str(error)
-        yield _unread(statement, body.offset, "PL/pgSQL body", f"it does not parse: {reason}")
+        yield _unread(body, 0, "PL/pgSQL body", f"it does not parse: {reason}")
         return
-    reader = _PlpgsqlReader(statement, body)
+    reader = _PlpgsqlReader(body)
     for function in parsed:
-        yield from reader.read(function)
+        yield from reader.read_function(function["PLpgSQL_function"])
 
 
 class _PlpgsqlReader:
     """Collects the SQL of a parsed PL/pgSQL function, in the order of its text."""
 
-    def __init__(self, statement: Statement, body: Body) -> None:
-        self._statement = statement
+    def __init__(self, body: Statement) -> None:
         self._body = body
         self._line_starts = [0, *(m.end() for m in re.finditer("\n", body.text))]
         self._at = 0
 
-    def read(self, node: Any, line: int = 0) -> Iterator[Part]:
+    def read_function(self, function: dict[str, Any]) -> Iterator[Part]:
+        """The declarations first, which the parser lists apart, then the statements."""
+        yield from self._read(function.get("datums"), 0)
+        self._at = 0
+        yield from self._read(function.get("action"), 0)
+
+    def _read(self, node: Any, line: int) -> Iterator[Part]:
         if isinstance(node, list):
             for item in node:
-                yield from self.read(item, line)
-            return
-        if not isinstance(node, dict):
-            return
-        for kind, value in node.items():
-            if kind == "PLpgSQL_expr":
-                yield from self._expression(value, line)
-            elif kind == "PLpgSQL_stmt_dynexecute":
-                yield from self._dynamic(value, value.get("lineno", line))
-            elif isinstance(value, dict):
-                yield from self.read(value, value.get("lineno", line))
-            elif isinstance(value, list):
-                yield from self.read(value, line)
+                yield from self._read(item, line)
+        elif isinstance(node, dict):
+            for kind, value in node.items():
+                if kind == "PLpgSQL_expr":
+                    yield from self._expression(value, line)
+                elif isinstance(value, dict):
+                    yield from self._statement(kind, value, value.get("lineno", line))
+                elif isinstance(value, list):
+                    yield from self._read(value, line)
+
+    def _statement(self, kind: str, node: dict[str, Any], line: int) -> Iterator[Part]:
+        dynamic = _DYNAMIC.get(kind)
+        # A loop's body comes before its query in the parser's output, but not in the text.
+        body_last = kind != "PLpgSQL_stmt_block"
+        for key in sorted(node, key=lambda key: body_last and key == "body"):
+            value = node[key]
+            if key == dynamic and "PLpgSQL_expr" in value:
+                yield from self._dynamic(value["PLpgSQL_expr"]["query"], line)
+            elif key == "expr" and kind == "PLpgSQL_stmt_perform":
+                yield from self._perform(value["PLpgSQL_expr"]["query"], line)
+            elif isinstance(value, dict | list):
+                yield from self._read({key: value}, line)
 
     def _expression(self, expression: dict[str, Any], line: int) -> Iterator[Part]:
         query, mode = expression.get("query", ""), expression.get("parseMode", _STATEMENT)
+        case = _CASE.match(query)
+        if case:
+            query = query[case.end() : -1]
         if not query:
             return
-        offset = self._locate(query, line)
         if mode == _STATEMENT:
-            yield from self._parse(query, offset, "")
+            yield from self._query(query, line)
         elif mode == _EXPRESSION:
-            yield from self._parse(query, offset, "SELECT ")
+            yield from self._value(query, self._locate(query, line))
         else:
             target = _ASSIGNMENT.match(query)
             skip = target.end() if target else 0
-            yield from self._parse(query[skip:], offset + skip, "SELECT ")
+            yield from self._value(query[skip:], self._locate(query, line) + skip)
 
-    def _dynamic(self, node: dict[str, Any], line: int) -> Iterator[Part]:
-        """EXECUTE: a literal is read, anything else can be known only when it runs."""
-        for key, value in node.items():
-            if key != "query":
-                if isinstance(value, dict | list):
-                    yield from self.read(value, line)
-                continue
-            query = value["PLpgSQL_expr"]["query"]
+    def _value(self, expression: str, offset: int) -> Iterator[Part]:
+        prefix = "SELECT "
+        yield from self._parse(prefix + expression, offset - len(prefix), skip=len(prefix))
+
+    def _query(self, query: str, line: int) -> Iterator[Part]:
+        offset = self._find(query, line)
+        if offset is not None:
+            yield from self._parse(query, offset)
+        elif query.startswith("SELECT ") and (at := self._find(query[7:], line)) is not None:
+            yield from self._parse(query, at - 7, skip=7)  # the arguments of a cursor
+        else:  # INTO and its variables are blanked
             offset = self._locate(query, line)
-            constant = _constant_text(query)
-            if constant is None:
-                yield from self._parse(query, offset, "SELECT ")
-                yield self._unread(offset, "EXECUTE", "its statement is put together at run time")
-            else:
-                text, skip, is_whole = constant
-                yield from self._parse(text, offset + skip, "", dynamic=True)
-                if not is_whole:
-                    yield self._unread(offset, "EXECUTE", "names are filled in at run time")
+            shown = self._body.text[offset : offset + len(query)]
+            yield from self._parse(query, offset, shown=shown if len(shown) == len(query) else None)
+
+    def _perform(self, query: str, line: int) -> Iterator[Part]:
+        """PERFORM comes out as SELECT, which is a letter shorter."""
+        words = query.removeprefix("SELECT")
+        offset = self._find("PERFORM" + words, line)
+        if offset is None:
+            yield from self._parse(query, self._locate(words, line) - len("SELECT"), skip=7)
+        else:
+            shown = self._body.text[offset : offset + len(query) + 1]
+            for part in self._parse(" " + query, offset, shown=shown):
+                if isinstance(part, Statement):
+                    part.start = 0
+                yield part
+
+    def _dynamic(self, expression: str, line: int) -> Iterator[Part]:
+        """EXECUTE: literals are read, the rest can be known only when it runs."""
+        offset = self._locate(expression, line)
+        made = dynamic_text(expression)
+        if made is None:
+            yield from self._value(expression, offset)
+            reason = "its statement is put together at run time"
+            yield _unread(self._body, offset, "EXECUTE", reason)
+            return
+        yield from self._parse_dynamic(made, offset)
+
+    def _parse_dynamic(self, made: Dynamic, offset: int) -> Iterator[Part]:
+        text, extension = mask_dsql_words(made.text)
+        try:
+            for part in parse_nested(text, self._body, offset, shown=made.text, shifts=made.shifts):
+                part.extension = extension
+                yield part
+        except ParseError as error:
+            reason = f"it does not parse: {error.args[0]}"
+            if made.shifts[1:] and not made.is_exact:
+                reason = "its statement is put together at run time"
+            yield _unread(self._body, offset, "EXECUTE", reason)
+            return
+        if not made.is_exact:
+            yield _unread(self._body, offset, "EXECUTE", "parts of it are filled in at run time")
 
     def _parse(
-        self, text: str, offset: int, prefix: str, *, dynamic: bool = False
+        self, text: str, offset: int, skip: int = 0, shown: str | None = None
     ) -> Iterator[Part]:
         try:
-            yield from parse_nested(
-                prefix + text,
-                self._statement,
-                self._body.offset + offset - len(prefix),
-                skip=len(prefix),
-            )
+            yield from parse_nested(text, self._body, offset, skip, shown)
         except ParseError as error:
-            what = "EXECUTE" if dynamic else "PL/pgSQL expression"
-            yield self._unread(offset, what, f"it does not parse: {error.args[0]}")
+            reason = f"it does not parse: {error.args[0]}"
+            yield _unread(self._body, max(0, offset + skip), "PL/pgSQL expression", reason)
+
+    # -- places ---------------------------------------------------------------------------------
 
     def _locate(self, query: str, line: int) -> int:
-        """Where a query stands in the body: from its statement's line on, and not before."""
-        start = self._line_starts[min(max(line, 1), len(self._line_starts)) - 1]
-        found = self._body.text.find(query, start)
-        if found < 0 and query.startswith("SELECT "):  # the parser writes so what was PERFORM
-            found = self._body.text.find(query[7:], start) - 7
-        return found if found >= 0 else start
+        """Where a query stands in the body; where its statement begins if it is not found."""
+        found = self._find(query, line)
+        if found is None:
+            found = self._find_blanked(query, line)
+        return self._line_start(line) if found is None else found
 
-    def _unread(self, offset: int, what: str, reason: str) -> Unanalysed:
-        return _unread(self._statement, self._body.offset + offset, what, reason)
-
-
-def _constant_text(expression: str) -> tuple[str, int, bool] | None:
-    """The SQL in a literal, or in format('…')'s: text, where it begins, whether nothing is open."""
-    try:
-        tree = parse_sql("SELECT " + expression)
-    except ParseError:
+    def _find(self, query: str, line: int) -> int | None:
+        """The query's next place: behind what was read, from its statement's line on."""
+        start = self._line_start(line)
+        for at in (max(start, self._at), start):
+            found = self._find_word(query, at)
+            if found is not None:
+                self._at = found + len(query)
+                return found
         return None
-    value = tree[0].stmt.targetList[0].val
-    if isinstance(value, ast.FuncCall) and name_of(value.funcname).name == "format" and value.args:
-        constant = _string(value.args[0])
-        if constant is None:
-            return None
-        # A placeholder becomes a word of the same length, so positions hold.
-        text = re.sub(r"%(?:\d+\$)?[IsL]", lambda m: "x" * len(m[0]), constant)
-        return text, expression.find("'") + 1, "%" not in constant
-    constant = _string(value)
-    if constant is None:
+
+    def _find_word(self, query: str, start: int) -> int | None:
+        text = self._body.text
+        is_word = query[:1].isalnum() or query[:1] == "_"
+        found = text.find(query, start)
+        while found > 0 and is_word and (text[found - 1].isalnum() or text[found - 1] in "_$"):
+            found = text.find(query, found + 1)
+        return found if found >= 0 else None
+
+    def _find_blanked(self, query: str, line: int) -> int | None:
+        pattern = "".join("." if letter == " " else re.escape(letter) for letter in query)
+        for at in (max(self._line_start(line), self._at), self._line_start(line)):
+            found = re.compile(pattern, re.S).search(self._body.text, at)
+            if found:
+                self._at = found.end()
+                return found.start()
         return None
-    return constant, max(0, expression.find("'")) + 1, True
+
+    def _line_start(self, line: int) -> int:
+        return self._line_starts[min(max(line, 1), len(self._line_starts)) - 1]
 
 
-def _string(node: object) -> str | None:
-    if isinstance(node, ast.A_Const) and isinstance(node.val, ast.String):
-        return str(node.val.sval)
-    return None
-
-
-def _unread(statement: Statement, at: int, what: str, reason: str) -> Unanalysed:
-    return Unanalysed(statement.source, statement.position(at).line, what, reason)
+def _unread(body: Statement, at: int, what: str, reason: str) -> Unanalysed:
+    return Unanalysed(body.source, body.position(at).line, what, reason)

@@ -8,7 +8,11 @@ from pglast import ast
 
 Kind = Literal["ddl", "dml", "transaction", "session", "query", "other"]
 
-_DML = {ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt, ast.CopyStmt}
+# TRUNCATE is refused, and what takes its place deletes rows.
+_DML = {
+    *(ast.InsertStmt, ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt, ast.CopyStmt),
+    ast.TruncateStmt,
+}
 _SESSION = {
     *(ast.VariableSetStmt, ast.VariableShowStmt, ast.DiscardStmt, ast.ListenStmt, ast.NotifyStmt),
     *(ast.UnlistenStmt, ast.PrepareStmt, ast.ExecuteStmt, ast.DeallocateStmt, ast.LoadStmt),

@@ -22,12 +22,14 @@ _TOKEN = re.compile(
 )
 _COMMENT_EDGE = re.compile(rb"/\*|\*/")
 _ROUTINE = re.compile(rb"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.I)
-_BODY_WORD = re.compile(rb"""\b(?:begin|case|end)\b|'[^']*'|"[^"]*"|--[^\n]*|/\*.*?\*/""", re.I | re.S)
+_BODY_WORD = re.compile(
+    rb"""\b(?:begin|case|end)\b|'[^']*'|"[^"]*"|--[^\n]*|/\*.*?\*/""", re.I | re.S
+)
 _ATOMIC = re.compile(rb"\bBEGIN\s+ATOMIC\b", re.I)
 _SENDS = re.compile(rb"\\(?:g(?:x|set|exec|desc)?(?=[\s(]|$)|crosstabview|watch)")
 _RESYNC = re.compile(rb";[ \t]*\r?\n")
 
-_LITERAL = rb"(?:[-+]?[\w.+-]++|(?:[bBxX]|[eE](?=[^\\]*+$))?'[^']*+'(?:'[^']*+')*+)(?:::[\w. ]++)?"
+_LITERAL = rb"(?:[bBxX]?'[^']*+'(?:'[^']*+')*+|[-+]?[\w.+-]++)(?:::[\w. ]++)?"
 _ROW = rb"\(\s*+" + _LITERAL + rb"(?:\s*+,\s*+" + _LITERAL + rb")*+\s*+\)"
 _NAME = rb'(?:"[^"]*+"|[\w$\x80-\xff]++)'
 DATA_INSERT = re.compile(
@@ -305,9 +307,8 @@ class Lexer:
         rows = size = widest = 0
         while True:
             stop, found = self._copy_stop()
-            count, longest = _measure_rows(self._buf[self._pos : stop])
-            rows, widest = rows + count, max(widest, longest)
-            size += stop - self._pos - count
+            count, length, longest = _measure_rows(self._buf[self._pos : stop])
+            rows, size, widest = rows + count, size + length, max(widest, longest)
             self._line += count
             self._buf, self._pos, self._line_start = self._buf[stop:], 0, 0
             if found:
@@ -346,9 +347,10 @@ class Lexer:
         return len(self._buf) if end < 0 else end
 
 
-def _measure_rows(rows: bytes) -> tuple[int, int]:
-    """Number of rows in a block that ends at a line end (or the input's), and the longest."""
-    lines = rows.split(b"\n")
+def _measure_rows(block: bytes) -> tuple[int, int, int]:
+    """Rows in a block, their bytes without line ends, and the longest one's."""
+    lines = block.split(b"\n")
+    size = len(block) - (len(lines) - 1)
     if not lines[-1]:
         lines.pop()
-    return len(lines), max(map(len, lines), default=0)
+    return len(lines), size, max(map(len, lines), default=0)

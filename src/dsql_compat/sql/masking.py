@@ -11,7 +11,11 @@ from typing import Literal
 Extension = Literal["index-async", "alter-async", "iam"]
 
 _ASYNC_INDEX = re.compile(r"(CREATE\s+(?:UNIQUE\s+)?INDEX\s+)(ASYNC)\b", re.I)
-_ASYNC_ALTER = re.compile(r"(ALTER\s+TABLE\s+)(ASYNC)\b(?=\s+(?:IF\s+EXISTS\s+|ONLY\s+)*[\w\"])", re.I)
+_ASYNC_ALTER = re.compile(
+    r"""(ALTER\s+TABLE\s+)(ASYNC)\b(?=\s+(?:IF\s+EXISTS\s+|ONLY\s+)*(?:"[^"]*"|[\w.])+\s+"""
+    r"(?:VALIDATE|ADD|ALTER|DROP|RENAME|SET|OWNER|ENABLE|DISABLE)\b)",  # else ASYNC is a table
+    re.I,
+)
 _IAM = re.compile(r"AWS\s+IAM\s+(?:GRANT|REVOKE)\b", re.I)
 _VARIABLE = re.compile(r"""(?<![:\w]):(?=['"A-Za-z_])(?:'(\w+)'|"(\w+)"|(\w+))""")
 

@@ -151,9 +151,13 @@ def edited(statement: Statement, edits: list[tuple[int, int, str]]) -> str:
                 end += 1
         text += statement.text[at:start] + new
         at = end
-    text += statement.text[at:]
-    text = text.strip().removesuffix(";").rstrip()
-    return text + ";"
+    # A comment behind the last word stays behind the semicolon, which it would swallow.
+    tokens = statement.tokens[-2:]
+    ends = [token.end for token in tokens if token.text != ";"] or [len(statement.text)]
+    end = max(at, *ends)
+    comment = statement.text[end:].strip().removeprefix(";").strip()
+    text = (text + statement.text[at:end]).strip() + ";"
+    return f"{text} {comment}" if comment else text
 
 
 def _index_at(tokens: tuple[Token, ...], location: int) -> int | None:
@@ -196,3 +200,58 @@ def _identifier(text: str) -> str:
     if text.startswith('"'):
         return text[1:-1].replace('""', '"')
     return text.lower()
+
+
+def outer_tokens(statement: Statement, start: int, end: int | None = None) -> list[Token]:
+    """The words from a position on that stand in no brackets, up to a semicolon."""
+    found: list[Token] = []
+    depth = 0
+    for token in statement.tokens:
+        if token.start < start or (end is not None and token.start >= end):
+            continue
+        if token.text in _CLOSE:
+            depth -= 1
+            if depth < 0:
+                break
+        elif token.text in _OPEN:
+            depth += 1
+        elif not depth:
+            if token.text == ";":
+                break
+            found.append(token)
+    return found
+
+
+def listed(statement: Statement, start: int) -> list[Span]:
+    """What stands between the commas from a position to the end of the statement."""
+    found: list[Span] = []
+    at: int | None = None
+    end = start
+    depth = 0
+    for token in statement.tokens:
+        if token.start < start:
+            continue
+        depth += (token.text in _OPEN) - (token.text in _CLOSE)
+        if token.text == ";" or depth < 0:
+            break
+        if token.text == "," and not depth:
+            if at is not None:
+                found.append(Span(statement, at, end))
+            at = None
+            continue
+        at, end = (token.start if at is None else at), token.end
+    if at is not None:
+        found.append(Span(statement, at, end))
+    return found
+
+
+def cut(span: Span, edits: list[tuple[int, int, str]]) -> str:
+    """A span's text with stretches replaced or taken out, positions as in its statement."""
+    text, at = "", span.start
+    source = span.statement.text
+    for start, end, new in sorted(edits):
+        if start < at or end > span.end:
+            continue
+        text = text + source[at:start] + new if new else (text + source[at:start]).rstrip()
+        at = end
+    return (text + source[at : span.end]).strip()

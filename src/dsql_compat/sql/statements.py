@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from pglast import ast
 from pglast.parser import ParseError, parse_sql, scan
 
 from dsql_compat.sql.masking import Extension, mask_dsql_words, mask_variables
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class Token(NamedTuple):
@@ -46,7 +46,9 @@ class Statement:
     `line` and `column` say where `text` begins; a nested statement has `outer` and its `offset`
     in there instead.  `tree` is None when it does not parse (then `problem` says why) and for
     DSQL's own statements that PostgreSQL has no tree for.  A nested statement keeps the text
-    before it, because its nodes count from there, and begins at `start`.
+    before it, because its nodes count from there, and begins at `start`.  Where the outer text
+    writes more or less than this one holds (doubled quotes), `shifts` says from which character on
+    how many to add.
     """
 
     text: str
@@ -61,11 +63,14 @@ class Statement:
     outer: Statement | None = None
     offset: int = 0
     start: int = 0
+    shifts: tuple[tuple[int, int], ...] = ()
 
     def position(self, at: int = 0) -> Position:
         """Where the character `at` of this text stands in the source."""
         if self.outer is not None:
-            return self.outer.position(self.offset + at)
+            nearest = bisect_right(self.shifts, at, key=lambda shift: shift[0])
+            shift = self.shifts[nearest - 1][1] if nearest else 0
+            return self.outer.position(self.offset + at + shift)
         newlines = self.text.count("\n", 0, at)
         if not newlines:
             return Position(self.line, self.column + at)
@@ -93,6 +98,25 @@ class Statement:
     def outermost(self) -> Statement:
         """The statement of the source that this one stands in; itself, if in none."""
         return self if self.outer is None else self.outer.outermost
+
+
+@contextmanager
+def unchecked_nodes() -> Iterator[None]:
+    """Build trees without pglast's checks while this lasts.
+
+    Its node classes check and coerce every attribute they are given, in Python, which takes most
+    of the time of parsing; what pglast's own parser gives them needs neither.  A test holds the
+    trees against those built with the checks on.
+    """
+    checks = ast.Node.__dict__.get("__setattr__")
+    if checks is None:  # another run in this process is at it
+        yield
+        return
+    del ast.Node.__setattr__
+    try:
+        yield
+    finally:
+        ast.Node.__setattr__ = checks
 
 
 def parse_statement(statement: Statement) -> Statement:
@@ -127,13 +151,20 @@ def parse_statement(statement: Statement) -> Statement:
 
 
 def parse_nested(
-    text: str, outer: Statement, offset: int, skip: int = 0
+    text: str,
+    outer: Statement,
+    offset: int,
+    skip: int = 0,
+    shown: str | None = None,
+    shifts: tuple[tuple[int, int], ...] = (),
 ) -> Iterator[Statement]:
     """The statements of a text that stands at `offset` inside another statement's.
 
-    `skip` characters at its start were added to make it parse and are no part of the source.
-    Raises ParseError when it does not parse as a whole.
+    `skip` characters at its start were added to make it parse and are no part of the source;
+    `shown` is the text as the source has it, of the same length.  Raises ParseError when the text
+    does not parse as a whole.
     """
+    shown = text if shown is None else shown
     for raw in parse_sql(text):
         start = raw.stmt_location
         end = start + raw.stmt_len if raw.stmt_len else len(text)
@@ -141,11 +172,12 @@ def parse_nested(
         blank = len(piece) - len(piece.lstrip())
         # The nodes count from the start of the text that was parsed, so the statement keeps it.
         yield Statement(
-            text=text[: start + blank] + piece[blank:],
+            text=shown[:end],
             source=outer.source,
             tree=raw.stmt,
             outer=outer,
             offset=offset,
             ordinal=outer.ordinal,
             start=max(skip, start + blank),
+            shifts=shifts,
         )

@@ -1,0 +1,269 @@
+"""What the rules on types need to know of a column or domain: its words, and the rest around them.
+
+A rewrite gives the definition with another type: `{head} text{tail}`.  The tail is what stood
+behind the type, with the default made to fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pglast import ast, enums
+
+from dsql_compat.catalog.model import Column, Table, Type
+from dsql_compat.catalog.types import display, resolve
+from dsql_compat.checks.context import Here
+from dsql_compat.findings import ObjectRef, Span
+from dsql_compat.sql import spans
+from dsql_compat.sql.names import literal, name_of, quote
+from dsql_compat.sql.statements import Statement
+
+ConstrType = enums.ConstrType
+Adapt = Callable[[ast.Node, str], str]
+
+# What stands in for the types whose values a column of another type holds as well.
+STAND_INS = {
+    "money": "numeric(19,4)",
+    "xml": "text",
+    "network": "text",
+    "bit": "text",
+}
+SYSTEM_STAND_INS = {
+    **dict.fromkeys(("oid", "xid", "cid"), "bigint"),
+    **dict.fromkeys(("xid8", "txid_snapshot", "pg_snapshot", "pg_lsn", "tid"), "text"),
+    "name": "varchar(63)",
+    '"char"': "varchar(1)",
+}
+_JSON_LIKE = {"hstore"}
+_TEXT_LIKE = {"citext", "ltree", "lquery", "ltxtquery", "ulid", "debversion", "semver"}
+_TEXT_LIKE |= {"isbn", "isbn13", "issn", "issn13", "ismn", "ismn13", "ean13", "upc"}
+_TEXT_LIKE |= {"ip4", "ip6", "ipaddress", "nvarchar2", "varchar2"}
+
+
+@dataclass(slots=True)
+class Declared:
+    """A place where a type is named: a column's definition, or a domain's."""
+
+    here: Here
+    statement: Statement
+    type: ast.TypeName
+    ref: ObjectRef
+    subject: str
+    column: str
+    table: str
+    owner: Table | None
+    node: ast.ColumnDef | ast.CreateDomainStmt | None
+    is_domain: bool = False
+
+    @property
+    def span(self) -> Span:
+        """The words that name the type."""
+        return spans.type_name(self.statement, self.type)
+
+    @property
+    def definition(self) -> Span:
+        """The whole definition; ALTER COLUMN … TYPE has none but the type."""
+        if self.is_domain:
+            return Span(self.statement, self.statement.start, end_of_words(self.statement))
+        if not isinstance(self.node, ast.ColumnDef) or self.node.colname is None:
+            return self.span
+        return spans.column_definition(self.statement, self.node)
+
+    @property
+    def is_added(self) -> bool:
+        """Whether the column comes by ALTER TABLE, which takes no constraint along."""
+        return isinstance(self.statement.tree, ast.AlterTableStmt)
+
+    @property
+    def head(self) -> str:
+        """What stands before the type."""
+        if not self.is_domain:
+            return self.column
+        text = self.statement.text
+        return text[self.statement.start : self.span.start].rstrip()
+
+    def tail(self, adapt: Adapt | None = None) -> str:
+        """What stands behind the type, its default changed by `adapt`."""
+        end = self.definition.end
+        text = self.statement.text
+        ending = ";" if self.is_domain else ""
+        found = self._default()
+        if adapt is None or found is None:
+            return text[self.span.end : end] + ending
+        node, start, stop = found
+        value = adapt(node, text[start:stop])
+        before = text[self.span.end : start]
+        if not value:
+            before = before.rstrip()[: -len("DEFAULT")].rstrip()
+        return before + value + text[stop:end] + ending
+
+    def _default(self) -> tuple[ast.Node, int, int] | None:
+        """The default's expression and where its text begins and ends."""
+        constraints = getattr(self.node, "constraints", None) or ()
+        given = next((c for c in constraints if c.contype == ConstrType.CONSTR_DEFAULT), None)
+        if given is None:
+            return None
+        tokens = self.statement.tokens
+        start = next((t.end for t in tokens if t.start >= given.location), None)
+        if start is None:
+            return None
+        clause = self.node.collClause if self.node is not None else None
+        others = [c.location for c in constraints] + ([clause.location] if clause else [])
+        end = min([at for at in others if at > start], default=self.definition.end)
+        text = self.statement.text
+        while start < end and text[start].isspace():
+            start += 1
+        while end > start and text[end - 1].isspace():
+            end -= 1
+        return given.raw_expr, start, end
+
+    def facts(self, adapt: Adapt | None = None) -> dict[str, Any]:
+        """The facts that every text about a declared type may use."""
+        return {
+            "subject": self.subject,
+            "column": self.column,
+            "table": self.table,
+            "type": self.span.text,
+            "head": self.head,
+            "tail": self.tail(adapt),
+        }
+
+    @property
+    def before(self) -> str | None:
+        """What the rewrite replaces; None is the whole statement."""
+        return None if self.is_domain else self.definition.text
+
+
+def end_of_words(statement: Statement) -> int:
+    """Where a statement ends, without its semicolon and the comments before that."""
+    words = [token for token in statement.tokens[-2:] if token.text != ";"]
+    return words[-1].end if words else spans.whole(statement).end
+
+
+def declared_column(column: Column, here: Here) -> Declared | None:
+    """A column as it is declared; None where that cannot be seen."""
+    if column.type is None:
+        return None
+    table = str(column.table.name)
+    return Declared(
+        here,
+        column.statement,
+        column.type,
+        column.ref,
+        f"Column {quote(column.name)} of {table}",
+        quote(column.name),
+        table,
+        column.table,
+        column.node,
+    )
+
+
+def declared_domain(made: Type, here: Here) -> Declared | None:
+    """A domain as it is declared; None for other types."""
+    if made.kind != "domain" or made.base is None:
+        return None
+    subject = f"Domain {made.name}"
+    node = made.node if isinstance(made.node, ast.CreateDomainStmt) else None
+    return Declared(
+        here,
+        made.statement,
+        made.base,
+        made.ref,
+        subject,
+        str(made.name),
+        "",
+        None,
+        node,
+        is_domain=True,
+    )
+
+
+# -- defaults ---------------------------------------------------------------------------------
+
+
+def without_cast(node: ast.Node, text: str) -> str:
+    """A literal without the cast to a type that DSQL lacks."""
+    inner = node
+    while isinstance(inner, ast.TypeCast):
+        inner = inner.arg
+    if not isinstance(inner, ast.A_Const) or inner.isnull:
+        return text if inner is node else "NULL" if isinstance(inner, ast.A_Const) else text
+    match inner.val:
+        case ast.String():
+            return literal(inner.val.sval)
+        case ast.BitString():
+            return literal(inner.val.bsval[1:])
+        case ast.Integer() | ast.Float() if inner is not node:
+            return text.partition("::")[0].strip("() ") or text
+    return text
+
+
+def as_json_array(type_text: str) -> Adapt:
+    """The default of an array as one of jsonb."""
+
+    def adapt(node: ast.Node, text: str) -> str:
+        inner = node.arg if isinstance(node, ast.TypeCast) else node
+        if isinstance(inner, ast.A_Const):
+            if inner.isnull:
+                return "NULL"
+            if isinstance(inner.val, ast.String) and inner.val.sval.strip() == "{}":
+                return "'[]'::jsonb"
+            text = text if inner is not node else f"{text}::{type_text}"
+        elif isinstance(inner, ast.A_ArrayExpr) and not inner.elements:
+            return "'[]'::jsonb"
+        return f"to_jsonb({text})"
+
+    return adapt
+
+
+def as_json_object(node: ast.Node, text: str) -> str:
+    """The default of an hstore as one of jsonb; nothing where it holds pairs."""
+    return "'{}'::jsonb" if without_cast(node, text) == "''" else ""
+
+
+# -- other types ------------------------------------------------------------------------------
+
+
+def json_type(here: Here) -> str:
+    """The type for what has no type of its own: jsonb once DSQL stores it."""
+    return "jsonb" if here.run.is_accepted("jsonb-column") else "text"
+
+
+def stand_in(node: ast.TypeName, here: Here) -> str | None:
+    """A type of DSQL that holds the same values; None where a person must choose."""
+    found = resolve(here.catalog, node)
+    match found.family:
+        case "storable":
+            if found.base in ("json", "jsonb") and not here.run.is_accepted(f"{found.base}-column"):
+                return "text"
+            return display(node)
+        case "array":
+            return json_type(here)
+        case "enum":
+            return str(found.type.name) if found.type else None
+        case "serial":
+            return "bigint"
+        case "system":
+            return SYSTEM_STAND_INS.get(found.base, "text")
+        case "extension":
+            name = name_of(node.names).name
+            if name in _JSON_LIKE:
+                return json_type(here)
+            return "text" if name in _TEXT_LIKE else None
+    return STAND_INS.get(found.family)
+
+
+def key_columns(table: Table) -> list[Column]:
+    """The columns of the primary key, else the first column."""
+    key = table.primary_key
+    names = key.columns if key else ()
+    found = [table.columns[name] for name in names if name in table.columns]
+    return found or list(table.columns.values())[:1]
+
+
+def key_type(column: Column, here: Here) -> str:
+    """The type that a column referring to this one has on DSQL."""
+    found = stand_in(column.type, here) if column.type is not None else "bigint"
+    return found or "text"

@@ -1,0 +1,323 @@
+"""Columns whose type DSQL does not store, by the family that the type belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from pglast import ast
+
+from dsql_compat.catalog.model import Column, Table, Type
+from dsql_compat.catalog.types import ResolvedType, display, resolve
+from dsql_compat.checks.columns import serial_column
+from dsql_compat.checks.columns_declared import (
+    SYSTEM_STAND_INS,
+    Declared,
+    as_json_array,
+    as_json_object,
+    declared_column,
+    key_columns,
+    key_type,
+    stand_in,
+    without_cast,
+)
+from dsql_compat.checks.columns_sizes import SIZE_RULES, column_size
+from dsql_compat.checks.context import Here
+from dsql_compat.checks.registry import detects
+from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.sql.names import Name, literal, name_of, quote, quote_list
+
+Found = Iterator[Finding | None]
+Judge = Callable[[Declared, ResolvedType], Finding | None]
+
+_BOUNDS = {
+    "int4range": "integer",
+    "int8range": "bigint",
+    "numrange": "numeric(38,10)",
+    "tsrange": "timestamp",
+    "tstzrange": "timestamptz",
+    "daterange": "date",
+}
+_EXTENSION_CASES = {
+    "citext": "citext",
+    "hstore": "hstore",
+    **dict.fromkeys(("ltree", "lquery", "ltxtquery"), "text"),
+    **dict.fromkeys(("isbn", "isbn13", "issn", "issn13", "ismn", "ismn13", "ean13", "upc"), "text"),
+    **dict.fromkeys(("ip4", "ip6", "ip4r", "ip6r", "ipaddress", "iprange"), "text"),
+    **dict.fromkeys(("ulid", "debversion", "semver", "nvarchar2", "varchar2"), "text"),
+    **dict.fromkeys(("geometry", "geography", "raster", "topogeometry"), "geometry"),
+}
+_TEXTS = {"text", "character varying", "character", "citext"}
+_VECTORS = {"vector", "halfvec", "sparsevec"}
+
+
+@detects(
+    *("array-column", "enum-column", "composite-column", "range-column", "money-column"),
+    *("xml-column", "network-column", "geometric-column", "bit-column", "text-search-column"),
+    *("system-type-column", "extension-type-column", "vector-column", "json-column"),
+    *("jsonb-column", "user-type-column", "unknown-type-column", "domain-column"),
+    *("serial-column", *SIZE_RULES),
+    on=Column,
+)
+def column_type(column: Column, here: Here) -> Found:
+    """All rules on a column's type, so that it is looked up once."""
+    if column.type is None:
+        return
+    resolved = resolve(here.catalog, column.type)
+    family = resolved.family
+    if family == "storable" and resolved.base not in ("json", "jsonb"):
+        yield column_size(column, here, resolved)
+        return
+    declared = declared_column(column, here)
+    if declared is None:
+        return
+    if family == "serial":
+        yield serial_column(column, declared)
+    elif resolved.through:
+        yield _of_domain(declared, resolved)
+    elif family == "storable":
+        rule = f"{resolved.base}-column"
+        yield _found(declared, rule, adapt_by=without_cast, breaks=False)
+    else:
+        yield _JUDGES[family](declared, resolved)
+
+
+def _found(
+    declared: Declared,
+    rule: str,
+    *,
+    case: str = "",
+    cause: Finding | None = None,
+    adapt_by: Callable[[ast.Node, str], str] | None = None,
+    breaks: bool = False,
+    **facts: Any,
+) -> Finding | None:
+    here = declared.here
+    owner = declared.owner
+    if owner is not None and owner.kind == "foreign table":
+        cause = cause or here.missing(owner.ref)
+    return here.found(
+        rule,
+        declared.span,
+        about=declared.ref,
+        case=case,
+        cause=cause,
+        before=declared.before,
+        breaks=breaks,
+        **{**declared.facts(adapt_by), **facts},
+    )
+
+
+def _of_domain(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    """A column of a domain stays as it is where the domain can be made anew."""
+    domain = resolved.through[0]
+    cause = declared.here.missing(domain.ref)
+    if cause is None:  # the domain over json is fine, or its source is not at hand
+        return None
+    case = "" if cause.status.rewrite or cause.status.case == "own-type" else "manual"
+    return _found(declared, "domain-column", case=case, cause=cause, domain=domain.name)
+
+
+def _array(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    element = ast.TypeName(
+        names=declared.type.names, typmods=declared.type.typmods, typemod=declared.type.typemod
+    )
+    value = stand_in(element, declared.here) or "text"
+    return _found(
+        declared,
+        "array-column",
+        adapt_by=as_json_array(declared.span.text),
+        text_tail=declared.tail(without_cast),
+        shown=resolved.display,
+        **child_facts(declared, value),
+    )
+
+
+def child_facts(declared: Declared, value: str) -> dict[str, Any]:
+    """The names for a child table with a row an element."""
+    table = declared.owner
+    if table is None:
+        return {}
+    keys = key_columns(table)
+    names = [f"{table.name.name}_{column.name}" for column in keys] or [f"{table.name.name}_id"]
+    types = [key_type(column, declared.here) for column in keys] or ["bigint"]
+    columns = [f"{quote(n)} {t} NOT NULL" for n, t in zip(names, types, strict=True)]
+    column = declared.column.strip('"')
+    return {
+        "child": Name(table.name.schema, f"{table.name.name}_{column}"),
+        "child_columns": ", ".join(columns),
+        "child_key": quote_list(names),
+        "element": value,
+    }
+
+
+def _enum(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    own = resolved.type
+    assert own is not None
+    return _found(
+        declared,
+        "enum-column",
+        cause=declared.here.missing(own.ref),
+        enum=own.name,
+        labels=", ".join(map(literal, own.labels)),
+        plain_tail=declared.tail(without_cast),
+    )
+
+
+def _composite(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    own = resolved.type
+    parts: list[tuple[str, str]] = []
+    if own is not None:
+        parts = [(a.colname, _part(a.typeName, declared.here)) for a in own.attributes]
+    else:
+        row = declared.here.catalog.relation(name_of(declared.type.names))
+        if isinstance(row, Table):
+            parts = [(c.name, _part(c.type, declared.here)) for c in row.columns.values() if c.type]
+    prefix = declared.column.strip('"')
+    flat = [f"{quote(f'{prefix}_{name}')} {shown}" for name, shown in parts]
+    return _found(
+        declared,
+        "composite-column",
+        cause=declared.here.missing(own.ref) if own else None,
+        flat=", ".join(flat) or f"{quote(f'{prefix}_value')} text",
+    )
+
+
+def _part(node: ast.TypeName, here: Here) -> str:
+    return stand_in(node, here) or "text"
+
+
+def _range(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    own = resolved.type
+    bound = _BOUNDS.get(resolved.base)
+    if own is not None:
+        bound = range_subtype(own, declared.here)
+    prefix = declared.column.strip('"')
+    node = declared.node
+    not_null = isinstance(node, ast.ColumnDef) and any(
+        c.contype == 1 for c in node.constraints or ()
+    )
+    return _found(
+        declared,
+        "range-column",
+        case="" if bound else "multirange",
+        cause=declared.here.missing(own.ref) if own else None,
+        bound=bound or "",
+        lower=quote(f"{prefix}_from"),
+        upper=quote(f"{prefix}_to"),
+        not_null=" NOT NULL" if not_null else "",
+        **child_facts(declared, ""),
+    )
+
+
+def range_subtype(own: Type, here: Here) -> str | None:
+    """What a range type of the schema is a range of."""
+    for option in getattr(own.node, "params", None) or ():
+        if option.defname == "subtype" and isinstance(option.arg, ast.TypeName):
+            return stand_in(option.arg, here) or display(option.arg)
+    return None
+
+
+def _network(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    case = "mac" if resolved.base.startswith("mac") else ""
+    return _found(
+        declared,
+        "network-column",
+        case=case,
+        adapt_by=without_cast,
+        length={"macaddr": 17, "macaddr8": 23}.get(resolved.base, 0),
+        shown=resolved.display,
+        check=""
+        if declared.is_added
+        else f" CHECK (length({declared.column}) = {23 if resolved.base == 'macaddr8' else 17})",
+    )
+
+
+def _geometric(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    prefix = declared.column.strip('"')
+    return _found(
+        declared,
+        "geometric-column",
+        case="point" if resolved.base == "point" else "",
+        shown=resolved.display,
+        x=quote(f"{prefix}_x"),
+        y=quote(f"{prefix}_y"),
+    )
+
+
+def _bit(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    size = resolved.modifiers[0] if resolved.modifiers else None
+    if resolved.base == "bit":
+        count = f"{{{size or 1}}}"
+    else:
+        count = f"{{0,{size}}}" if size and size < 256 else "*"
+    check = "" if declared.is_added else f" CHECK ({declared.column} ~ '^[01]{count}$')"
+    return _found(declared, "bit-column", adapt_by=without_cast, check=check, shown=resolved.base)
+
+
+def _system(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    new = SYSTEM_STAND_INS.get(resolved.base, "text")
+    return _found(
+        declared, "system-type-column", adapt_by=without_cast, new=new, shown=resolved.display
+    )
+
+
+def _extension(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    name = name_of(declared.type.names).name
+    extension = resolved.extension or ""
+    cause = declared.here.missing(ObjectRef("extension", extension))
+    if name in _VECTORS:
+        return _found(declared, "vector-column", cause=cause, extension=extension)
+    case = _EXTENSION_CASES.get(name, "")
+    table = declared.owner.name if declared.owner else Name(None, "")
+    return _found(
+        declared,
+        "extension-type-column",
+        case=case,
+        cause=cause,
+        adapt_by=as_json_object if name == "hstore" else without_cast,
+        extension=extension,
+        name=name,
+        text_tail=declared.tail(without_cast),
+        index=quote(f"{table.name}_{declared.column.strip(chr(34))}_lower_idx"),
+    )
+
+
+def _text_search(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    columns = declared.owner.columns.values() if declared.owner else ()
+    texts = [c.name for c in columns if c.type and display(c.type).partition("(")[0] in _TEXTS]
+    searched = quote(texts[0]) if texts else "''"
+    return _found(declared, "text-search-column", shown=resolved.display, searched=searched)
+
+
+def _plain(rule: str, adapt: bool = True) -> Judge:
+    def judge(declared: Declared, resolved: ResolvedType) -> Finding | None:
+        return _found(
+            declared, rule, adapt_by=without_cast if adapt else None, shown=resolved.display
+        )
+
+    return judge
+
+
+def _user(declared: Declared, resolved: ResolvedType) -> Finding | None:
+    cause = declared.here.missing(resolved.type.ref) if resolved.type else None
+    return _found(declared, "user-type-column", cause=cause)
+
+
+_JUDGES: dict[str, Judge] = {
+    "array": _array,
+    "enum": _enum,
+    "composite": _composite,
+    "range": _range,
+    "money": _plain("money-column"),
+    "xml": _plain("xml-column"),
+    "network": _network,
+    "geometric": _geometric,
+    "bit": _bit,
+    "text-search": _text_search,
+    "system": _system,
+    "extension": _extension,
+    "user": _user,
+    "pseudo": _plain("unknown-type-column"),
+    "unknown": _plain("unknown-type-column"),
+}

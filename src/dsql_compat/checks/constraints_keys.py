@@ -1,0 +1,175 @@
+"""What a primary key, a unique constraint or an index can hold: columns, types and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsql_compat.catalog.model import Column, Constraint, Index, Table
+from dsql_compat.catalog.types import NOT_IN_KEYS, ResolvedType, resolve
+from dsql_compat.checks.constraint_text import constraint_span
+from dsql_compat.checks.context import Here
+from dsql_compat.checks.registry import detects
+from dsql_compat.findings import Finding, ObjectRef, Span
+from dsql_compat.sql import spans
+from dsql_compat.sql.names import quote, quote_list
+
+Found = Iterator[Finding | None]
+
+MOST_COLUMNS = 8
+MOST_BYTES = 2000
+_CASES = {"bytea": "bytea", "json": "json", "jsonb": "json", "interval": "interval"}
+_EXPRESSIONS = {
+    "bytea": "encode(sha256({column}), 'hex')",
+    "json": "{column} ->> 'id'",
+    "jsonb": "{column} ->> 'id'",
+    "interval": "extract(epoch FROM {column})",
+    "time with time zone": "extract(epoch FROM {column})",
+}
+# What a primary key can hold in place of such a type.
+_STAND_INS = {"interval": "bigint", "time with time zone": "time"}
+_BYTES = {
+    "smallint": 2,
+    "integer": 4,
+    "bigint": 8,
+    "real": 4,
+    "double precision": 8,
+    "boolean": 1,
+    "date": 4,
+    "time without time zone": 8,
+    "timestamp without time zone": 8,
+    "timestamp with time zone": 8,
+    "uuid": 16,
+}
+
+
+@detects("key-columns", "key-type", "numeric-key", "key-size", on=Constraint)
+def constraint_key(constraint: Constraint, here: Here) -> Found:
+    if constraint.kind not in ("primary key", "unique") or constraint.using_index:
+        return
+    if constraint.table.kind == "foreign table":
+        return
+    span = constraint_span(constraint)
+    if len(constraint.columns) > MOST_COLUMNS:
+        yield here.found(
+            "key-columns",
+            span,
+            about=constraint.ref,
+            case="primary-key" if constraint.kind == "primary key" else "",
+            cause=here.missing(constraint.table.ref),
+            before=span.text,
+            table=constraint.table.name,
+            constraint=quote(constraint.name),
+            count=len(constraint.columns),
+            columns=quote_list(constraint.columns),
+            index=quote(f"{constraint.name}_idx"),
+        )
+    what = "the primary key" if constraint.kind == "primary key" else "a unique constraint"
+    yield from _types(
+        here, constraint.table, constraint.columns, constraint.ref, span, what, constraint.name
+    )
+
+
+@detects("key-type", "numeric-key", "key-size", on=Index)
+def index_key(index: Index, here: Here) -> Found:
+    if index.table is None or index.method not in ("btree", "hash"):
+        return  # what another method indexes is that method's question
+    names = tuple(key.name for key in index.keys if key.name)
+    span = spans.name(here.statement, index.name)
+    yield from _types(here, index.table, names, index.ref, span, "an index", index.name.name)
+
+
+def _types(
+    here: Here,
+    table: Table,
+    names: tuple[str, ...],
+    about: ObjectRef,
+    span: Span,
+    what: str,
+    key_name: str,
+) -> Found:
+    total = 0
+    for name in names:
+        column = table.columns.get(name)
+        if column is None or column.type is None:
+            continue
+        resolved = resolve(here.catalog, column.type)
+        if resolved.family != "storable":
+            continue  # the column itself is refused, and said to be
+        total += declared_bytes(resolved)
+        rule, case = "key-type", _CASES.get(resolved.base, "timetz")
+        if resolved.base == "numeric":
+            rule, case = "numeric-key", ""
+        elif resolved.base not in NOT_IN_KEYS:
+            continue
+        if what == "the primary key" and rule == "key-type":
+            case = "primary-key"
+        yield here.found(
+            rule,
+            _column_word(here, span, name, is_index=what == "an index"),
+            about=about,
+            case=case,
+            cause=here.missing(table.ref) or _refused(here, column, resolved),
+            key=name,
+            table=table.name,
+            column=quote(name),
+            type=resolved.display,
+            what=what,
+            stand_in=_STAND_INS.get(resolved.base, "text"),
+            keys=", ".join(_part(here, table, part) for part in names),
+            unique="" if what == "an index" else "UNIQUE ",
+            index=quote(f"{key_name}_key" if what != "an index" else key_name),
+        )
+    if total > MOST_BYTES:
+        yield here.found(
+            "key-size",
+            span,
+            about=about,
+            case="index" if what == "an index" else "",
+            cause=here.missing(table.ref),
+            table=table.name,
+            columns=quote_list(names),
+            bytes=total,
+            what=what,
+            index=quote(key_name if what == "an index" else f"{key_name}_idx"),
+            digest=" || ".join(f"md5({quote(name)})" for name in names),
+            unique="UNIQUE " if what != "an index" else "",
+        )
+
+
+def _part(here: Here, table: Table, name: str) -> str:
+    """A key's column, or the expression that stands in for it."""
+    column = table.columns.get(name)
+    if column is None or column.type is None:
+        return quote(name)
+    base = resolve(here.catalog, column.type).base
+    if base not in _EXPRESSIONS:
+        return quote(name)
+    return f"({_EXPRESSIONS[base].format(column=quote(name))})"
+
+
+def _refused(here: Here, column: Column, resolved: ResolvedType) -> Finding | None:
+    """The finding by which DSQL refuses the column itself, at dates when it does."""
+    if resolved.base not in ("json", "jsonb"):
+        return None
+    return here.earlier(f"{resolved.base}-column", column.ref)
+
+
+def _column_word(here: Here, span: Span, name: str, *, is_index: bool) -> Span:
+    """The column inside a key's brackets; the whole where it is the column's own constraint."""
+    inside = spans.parenthesised(here.statement, span.end) if is_index else span
+    if inside is None:
+        return span
+    for token in here.statement.tokens:
+        if inside.start <= token.start < inside.end:
+            if token.text.strip('"').lower() == name.lower():
+                return Span(here.statement, token.start, token.end)
+    return span
+
+
+def declared_bytes(resolved: ResolvedType) -> int:
+    """The bytes a type's declaration allows for; 0 where it sets no bound."""
+    if resolved.base in ("character varying", "character"):
+        return resolved.modifiers[0] if resolved.modifiers else 0
+    if resolved.base == "numeric" and resolved.modifiers:
+        return min(510, 8 + 2 * -(-resolved.modifiers[0] // 4))
+    return _BYTES.get(resolved.base, 0)

@@ -1,0 +1,129 @@
+"""Collations: CREATE COLLATION and every COLLATE clause but an index key's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pglast import ast, enums
+
+from dsql_compat.catalog.model import Other
+from dsql_compat.checks.context import Here
+from dsql_compat.checks.registry import detects
+from dsql_compat.findings import Finding, ObjectRef, Span
+from dsql_compat.sql import spans
+from dsql_compat.sql.names import Name, name_of, relation_name
+
+Found = Iterator[Finding | None]
+
+# The order that DSQL has anyway, and the names of it that an expression may use.
+_BYTE_ORDER = {"C", "POSIX", "default", "ucs_basic"}
+_ACCEPTED = {"C", "default"}
+
+
+@detects("collation", on=Other)
+def create_collation(made: Other, here: Here) -> Found:
+    if made.kind == "collation":
+        yield here.found(
+            "collation",
+            spans.name(here.statement, made.name),
+            about=made.ref,
+            breaks=True,
+            collation=made.name,
+        )
+
+
+@detects("collation", on=ast.AlterCollationStmt)
+def alter_collation(node: ast.AlterCollationStmt, here: Here) -> Found:
+    name = name_of(node.collname)
+    ref = ObjectRef("collation", name.name, name.schema)
+    span = spans.name(here.statement, name)
+    yield here.found(
+        "collation", span, about=ref, key="alter", cause=here.missing(ref), collation=name
+    )
+
+
+@detects("collation", on=ast.CreateStmt)
+def column_collations(node: ast.CreateStmt, here: Here) -> Found:
+    table = here.catalog.qualified(relation_name(node.relation))
+    for element in node.tableElts or ():
+        if isinstance(element, ast.ColumnDef) and element.collClause is not None:
+            yield _column(element, table, here)
+
+
+@detects("collation", on=ast.AlterTableCmd)
+def added_column_collation(node: ast.AlterTableCmd, here: Here) -> Found:
+    tree = here.statement.tree
+    if (
+        node.subtype == enums.AlterTableType.AT_AddColumn
+        and node.def_.collClause is not None
+        and isinstance(tree, ast.AlterTableStmt)
+        and tree.objtype != enums.ObjectType.OBJECT_TYPE
+    ):
+        table = here.catalog.table(relation_name(tree.relation))
+        name = table.name if table else here.catalog.qualified(relation_name(tree.relation))
+        yield _column(node.def_, name, here)
+
+
+def _column(node: ast.ColumnDef, table: Name, here: Here) -> Finding | None:
+    definition = spans.column_definition(here.statement, node)
+    clause = _clause(here, node.collClause)
+    name = name_of(node.collClause.collname)
+    before = here.statement.text[definition.start : clause.start].rstrip()
+    return here.found(
+        "collation",
+        clause,
+        about=ObjectRef("column", node.colname, table.schema, table.name),
+        case="column-c" if name.name in _BYTE_ORDER else "column",
+        cause=here.missing(ObjectRef("collation", name.name, name.schema)),
+        before=definition.text,
+        column=node.colname,
+        table=table,
+        collation=name,
+        definition=before + here.statement.text[clause.end : definition.end],
+    )
+
+
+@detects("collation", on=ast.CreateDomainStmt)
+def domain_collation(node: ast.CreateDomainStmt, here: Here) -> Found:
+    if node.collClause is None:
+        return
+    clause = _clause(here, node.collClause)
+    name = name_of(node.collClause.collname)
+    yield here.found(
+        "collation",
+        clause,
+        case="domain",
+        cause=here.missing(ObjectRef("collation", name.name, name.schema)),
+        domain=name_of(node.domainname),
+        collation=name,
+        edited=spans.edited(here.statement, [(clause.start, clause.end, "")]),
+    )
+
+
+@detects("collation", on=ast.CollateClause)
+def expression_collation(node: ast.CollateClause, here: Here) -> Found:
+    """COLLATE in an expression; the clause of a column or domain has no argument."""
+    name = name_of(node.collname)
+    if node.arg is None or name.name in _ACCEPTED:
+        return
+    clause = _clause(here, node)
+    yield here.found(
+        "collation",
+        clause,
+        case="expression",
+        key=str(name),
+        cause=here.missing(ObjectRef("collation", name.name, name.schema)),
+        collation=name,
+        edited=spans.edited(here.statement, [(clause.start, clause.end, "")]),
+    )
+
+
+def _clause(here: Here, node: ast.CollateClause) -> Span:
+    """The words COLLATE name, with the name's schema."""
+    statement = here.statement
+    at = next((t for t in statement.tokens if t.start == node.location), None)
+    if at is None:
+        return spans.words(statement, "COLLATE")
+    index = statement.tokens.index(at)
+    end = statement.tokens[min(index + 2 * len(node.collname) - 1, len(statement.tokens) - 1)]
+    return Span(statement, at.start, end.end)

@@ -1,0 +1,32 @@
+"""The command line: options in, exit code out.  What the commands do is done elsewhere."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+DONE = 0
+FOUND = 1
+UNUSABLE = 2
+INTERRUPTED = 130
+
+
+def main() -> NoReturn:
+    """Run the program; the one place that turns errors into exit codes."""
+    from dsql_compat.cli.app import app
+
+    try:
+        app(prog_name="dsql-compat", standalone_mode=True)
+    except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(DONE) from None
+    except KeyboardInterrupt:
+        raise SystemExit(INTERRUPTED) from None
+    raise SystemExit(DONE)
+
+
+def fail(message: str) -> NoReturn:
+    """One clear line on standard error, and the exit code for what cannot be used."""
+    print(f"dsql-compat: {message}", file=sys.stderr)
+    raise SystemExit(UNUSABLE)

@@ -1,0 +1,166 @@
+"""`dsql-compat analyze`: the readiness report."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dsql_compat.cli import FOUND, fail
+from dsql_compat.cli.output import use_colour, write_report
+from dsql_compat.cli.progress import progress
+
+if TYPE_CHECKING:
+    from dsql_compat.report.model import Report
+
+
+class Format(StrEnum):
+    """The forms a report can take."""
+
+    TEXT = "text"
+    JSON = "json"
+    HTML = "html"
+    MARKDOWN = "markdown"
+
+
+class FailOn(StrEnum):
+    """From which severity on findings make the command fail."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+    NEVER = "never"
+
+
+_SUFFIXES = {
+    ".json": Format.JSON,
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+    ".md": Format.MARKDOWN,
+}
+
+
+def _print_json_schema(wanted: bool) -> None:
+    if wanted:
+        import json
+
+        from dsql_compat.report.schema import json_schema
+
+        typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+        raise typer.Exit
+
+
+def analyze(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Dumps (plain, .gz, custom, tar, directory), folders of migrations, or - for "
+            "standard input. Several are read as one history.",
+            show_default=False,
+        ),
+    ],
+    target: Annotated[
+        str,
+        typer.Option(
+            "--target", "-t", help="Aurora DSQL at which date: latest, YYYY-MM or YYYY-MM-DD."
+        ),
+    ] = "latest",
+    report_format: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Form of the report; by default what --output ends in, else text.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write to this file, not to standard output."),
+    ] = None,
+    fail_on: Annotated[
+        FailOn,
+        typer.Option("--fail-on", help="Exit with 1 when a finding is at least this severe."),
+    ] = FailOn.NEVER,
+    all_findings: Annotated[
+        bool, typer.Option("--all", help="List every finding of a rule, not only the first few.")
+    ] = False,
+    json_schema: Annotated[
+        bool,
+        typer.Option(
+            "--json-schema",
+            callback=_print_json_schema,
+            is_eager=True,
+            help="Print the JSON Schema of the report and stop.",
+        ),
+    ] = False,
+) -> None:
+    """Judge a schema against Aurora DSQL and report what has to change.
+
+    \b
+    pg_dump --schema-only shop | dsql-compat analyze -
+    dsql-compat analyze shop.sql --output report.html
+    dsql-compat analyze migrations/ --target 2026-03 --format json
+    """
+    del json_schema
+    chosen = report_format or _SUFFIXES.get(output.suffix.lower() if output else "", Format.TEXT)
+    report = _analyze(sources, target)
+    write_report(_render(report, chosen, output, all_findings), output)
+    if _fails(report, fail_on):
+        raise SystemExit(FOUND)
+
+
+def _analyze(sources: list[str], target: str) -> Report:
+    from dsql_compat.pipeline import analyze_inputs
+    from dsql_compat.rules import load_catalogue
+    from dsql_compat.sources.files import InputError, find_inputs
+    from dsql_compat.targets import TargetError, parse_target
+
+    try:
+        wanted = parse_target(target, load_catalogue().verified)
+        if wanted.is_beyond_knowledge:
+            print(
+                f"dsql-compat: note: the catalogue was last verified for {wanted.verified}; "
+                f"what changed by {wanted.date} is not known to it",
+                file=sys.stderr,
+            )
+        inputs = find_inputs(sources)
+        with progress(inputs) as advance:
+            return analyze_inputs(inputs, target, advance)
+    except (InputError, TargetError) as error:
+        fail(str(error))
+
+
+def _render(report: Report, chosen: Format, output: Path | None, all_findings: bool) -> str:
+    match chosen:
+        case Format.JSON:
+            from dsql_compat.report.json import render as render_json
+
+            return render_json(report)
+        case Format.HTML:
+            from dsql_compat.report.html import render as render_html
+
+            return render_html(report)
+        case Format.MARKDOWN:
+            from dsql_compat.report.markdown import render as render_markdown
+
+            return render_markdown(report)
+    from dsql_compat.report.text import render as render_text
+
+    return render_text(report, colour=output is None and use_colour(), everything=all_findings)
+
+
+def _fails(report: Report, fail_on: FailOn) -> bool:
+    counts = report.readiness.findings
+    match fail_on:
+        case FailOn.ERROR:
+            return counts.error > 0
+        case FailOn.WARNING:
+            return counts.error + counts.warning > 0
+        case FailOn.INFO:
+            return counts.error + counts.warning + counts.info > 0
+    return False

@@ -1,0 +1,35 @@
+"""A progress bar on standard error, for long input on a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dsql_compat.sources.files import Input
+
+WORTH_A_BAR = 8 << 20  # bytes; what is smaller is done before a bar could be read
+
+
+@contextlib.contextmanager
+def progress(inputs: list[Input]) -> Iterator[Callable[[int], None] | None]:
+    """A function to tell of bytes read; None where nobody would see the bar."""
+    plain = [source.size for source in inputs if source.format == "plain"]
+    sizes = [size for size in plain if size is not None]
+    is_known = len(sizes) == len(inputs)
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    if is_known and sum(sizes) < WORTH_A_BAR:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("reading"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=sum(sizes) if is_known else None)
+        yield lambda count: bar.advance(task, count)

@@ -1,0 +1,60 @@
+"""Findings in the order a reader needs them: the worst rules first, and what hangs on each."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from dsql_compat.findings import DISPOSITIONS, SEVERITIES, Disposition, Severity
+from dsql_compat.report.model import FindingInfo, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one rule, in the order of the source.
+
+    `consequences` counts findings of other rules that follow from these.
+    """
+
+    rule: str
+    severity: Severity
+    disposition: Disposition
+    findings: tuple[FindingInfo, ...]
+    consequences: int
+
+
+def group_findings(report: Report) -> list[Group]:
+    """All findings by rule: errors before warnings, more work before less."""
+    by_rule: dict[str, list[FindingInfo]] = {}
+    for finding in report.findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    following = Counter(finding.cause for finding in report.findings if finding.cause)
+    groups = [_group(rule, findings, following) for rule, findings in by_rule.items()]
+    return sorted(groups, key=_rank)
+
+
+def _group(rule: str, findings: list[FindingInfo], following: Counter[str]) -> Group:
+    own = {finding.id for finding in findings}
+    inside = sum(1 for finding in findings if finding.cause in own)
+    return Group(
+        rule,
+        min((finding.severity for finding in findings), key=SEVERITIES.index),
+        _worst(finding.disposition for finding in findings),
+        tuple(findings),
+        sum(following[finding.id] for finding in findings) - inside,
+    )
+
+
+def _worst(dispositions: Iterable[Disposition]) -> Disposition:
+    return max(dispositions, key=DISPOSITIONS.index)
+
+
+def _rank(group: Group) -> tuple[int, int, int, str]:
+    weight = len(group.findings) + group.consequences
+    return (
+        SEVERITIES.index(group.severity),
+        -DISPOSITIONS.index(group.disposition),
+        -weight,
+        group.rule,
+    )

@@ -1,0 +1,145 @@
+"""The report for a terminal: findings grouped by rule, the summary last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from dsql_compat.findings import SEVERITIES
+from dsql_compat.report.grouping import Group, group_findings
+from dsql_compat.report.model import FindingInfo, Report
+from dsql_compat.report.style import Style, block, one_line, safe, table, wrap
+
+SHOWN = 5  # findings of one rule, unless all are asked for
+
+
+def render(report: Report, *, colour: bool = False, everything: bool = False) -> str:
+    """The whole report as text that ends in a line end."""
+    style = Style(colour)
+    shown = len(report.findings) if everything else SHOWN
+    parts = [_head(report, style)]
+    parts += [_group(group, style, shown) for group in group_findings(report)]
+    parts += [_not_analysed(report, style), _gaps(report, style), _timeline(report, style)]
+    parts += [_limits(report, style), _objects(report, style), _summary(report, style)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _head(report: Report, style: Style) -> str:
+    lines = []
+    for source in report.sources:
+        what = [f"{source.statements:,} statements"]
+        if source.data_rows:
+            what.append(f"{source.data_rows:,} data rows")
+        if source.syntax_errors:
+            what.append(f"{source.syntax_errors} that do not parse")
+        if source.postgres_version:
+            what.insert(0, f"PostgreSQL {source.postgres_version}")
+        form = "" if source.format == "plain" else f" ({source.format})"
+        lines.append(f"{style('bold', safe(source.name))}{form}: {', '.join(what)}")
+    alias = f" ({report.target.alias})" if report.target.alias else ""
+    lines.append(f"judged against Aurora DSQL as of {report.target.date}{alias}")
+    return "\n".join(lines)
+
+
+def _group(group: Group, style: Style, shown: int) -> str:
+    first = group.findings[0]
+    count = len(group.findings)
+    head = style(group.severity, group.severity) + " " + style("bold", group.rule)
+    head += f"  {count} found, {group.disposition}"
+    if group.consequences:
+        head += f", {group.consequences} more follow from {'it' if count == 1 else 'them'}"
+    lines = [head, wrap(first.why, "  "), wrap(f"→ {first.advice}", "  ")]
+    if first.error:
+        lines.append(style("dim", wrap(f"DSQL says: {first.error}", "  ")))
+    for finding in group.findings[:shown]:
+        lines += list(_finding(finding, style))
+    if count > shown:
+        lines.append(style("dim", f"    … {count - shown} more (--all lists them)"))
+    return "\n".join(lines)
+
+
+def _finding(finding: FindingInfo, style: Style) -> Iterator[str]:
+    at = finding.location
+    place = style("path", f"{safe(at.source)}:{at.line}:{at.column}")
+    follows = style("dim", f"  follows from {finding.cause}") if finding.cause else ""
+    yield f"    {place}  {one_line(finding.message)}{follows}"
+    if finding.rewrite:
+        for line in finding.rewrite.after:
+            yield style("good", block(line, "        "))
+
+
+def _not_analysed(report: Report, style: Style) -> str:
+    if not report.not_analysed:
+        return ""
+    lines = [style("bold", f"not analysed  {len(report.not_analysed)}")]
+    lines += [
+        f"    {style('path', f'{safe(item.source)}:{item.line}')}  "
+        f"{one_line(item.what)}: {one_line(item.reason)}"
+        for item in report.not_analysed
+    ]
+    return "\n".join(lines)
+
+
+def _gaps(report: Report, style: Style) -> str:
+    rows = [(row.feature, str(row.found), row.summary) for row in report.gap_list]
+    title = style("bold", "the gap list of March 2026, as of the target")
+    return title + "\n" + table(rows, right=frozenset({1}))
+
+
+def _timeline(report: Report, style: Style) -> str:
+    if not report.timeline:
+        return ""
+    lines = [f"  {row.date}  {one_line(row.sentence)}" for row in report.timeline]
+    return "\n".join([style("bold", "what a date changes"), *lines])
+
+
+def _limits(report: Report, style: Style) -> str:
+    rows = [
+        (
+            row.subject,
+            f"{row.observed:,}",
+            f"of {row.value:,} {row.unit}",
+            row.state,
+            row.where or "",
+        )
+        for row in report.limits
+        if row.observed is not None
+    ]
+    unknown = sum(1 for row in report.limits if row.observed is None)
+    text = (
+        style("bold", "limits")
+        + "\n"
+        + table([tuple(map(one_line, row)) for row in rows], right=frozenset({1}))
+    )
+    if unknown:
+        text += f"\n  {unknown} further limits show only in a running database"
+    return text
+
+
+def _objects(report: Report, style: Style) -> str:
+    rows = [("", "total", "as is", "automatic", "review", "manual")]
+    total: Counter[str] = Counter()
+    fields = ("total", "as_is", "automatic", "review", "manual")
+    for kind, counts in report.readiness.objects.items():
+        numbers = {field: getattr(counts, field) for field in fields}
+        total.update(numbers)
+        rows.append((kind, *(str(numbers[field] or "·") for field in fields)))
+    rows.append(("all", *(str(total[field] or "·") for field in fields)))
+    return style("bold", "objects") + "\n" + table(rows, right=frozenset({1, 2, 3, 4, 5}))
+
+
+def _summary(report: Report, style: Style) -> str:
+    readiness = report.readiness
+    counts = ", ".join(
+        style(severity, f"{number} {severity}{'s' if number != 1 and severity != 'info' else ''}")
+        for severity in SEVERITIES
+        if (number := getattr(readiness.findings, severity))
+    )
+    effort = readiness.effort
+    return "\n".join(
+        [
+            f"findings: {counts or 'none'}",
+            f"effort: {effort.low_hours:g} to {effort.high_hours:g} hours ({effort.formula})",
+            style("bold", readiness.sentence),
+        ]
+    )

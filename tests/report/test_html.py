@@ -1,0 +1,389 @@
+"""The HTML report: complete, well-formed, self-contained and proof against hostile names."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import itertools
+import re
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from dsql_compat.pipeline import analyze_sources
+from dsql_compat.report import html, model
+from dsql_compat.report.grouping import group_findings
+
+SHOP = Path(__file__).parents[2] / "sample_schemas" / "shop" / "schema.sql"
+GAPS = [
+    "foreign-keys",
+    "stored-procedures",
+    "triggers",
+    "truncate",
+    "temporary-tables",
+    "vacuum-analyze",
+    "vector",
+    "jsonb-columns",
+    "full-text-search",
+    "multiple-databases",
+    "tablespaces",
+    "advisory-locks",
+    "listen-notify",
+    "extensions",
+    "collations",
+    "isolation-levels",
+    "password-authentication",
+    "synchronous-index",
+    "multiple-ddl-per-transaction",
+]
+# Everything a name may hold to break out of a page, a table cell or a line.
+HOSTILE = "<script>alert(1)</script>\"'`` | \\| & \x07\u202egnp.exe\u2066 @root #1 **b** $x$ 🦔"
+VOID = {"meta", "link", "br", "hr", "img", "input", "path", "rect", "circle"}
+ADDRESSES = {"href", "src", "srcset", "action", "formaction", "data", "poster", "style"}
+
+
+def make_finding(number: int, name: str = "orders", **changes: object) -> model.FindingInfo:
+    """A finding under a rule that depends on the number."""
+    rule = ("trigger", "json-column", "enum-type", "made-up-rule")[number % 4]
+    severity = ("error", "warning", "error", "info")[number % 4]
+    statement = f"CREATE TABLE {name} (id integer);\n-- {name}"
+    finding = model.FindingInfo(
+        id=f"{rule}-{number:010x}",
+        rule=rule,
+        severity=severity,  # type: ignore[arg-type]
+        disposition=("manual", "review", "automatic", "as-is")[number % 4],  # type: ignore[arg-type]
+        cause=None,
+        object=model.ObjectInfo("column", "public", name, name),
+        location=model.Location(f"{name}.sql", number + 1, 5, number + 2, 1),
+        statement=statement,
+        message=f"Column id of {name} is number {number}.",
+        why=f"Why {name} is so.",
+        advice=f"What {name} needs.",
+        error=f"0A000 {name} not supported",
+        rewrite=model.Rewrite(
+            f"id integer -- {name}",
+            [f"id bigint -- {name}", f"SELECT '``` {name}';"],
+            [f"Note on {name}."],
+        ),
+        alternatives=[model.AlternativeInfo(f"Without {name}", [f"DROP TABLE {name};"])],
+        supported_since=date(2026, 2, 13),
+        reference=f"javascript:alert('{name}')",
+    )
+    return dataclasses.replace(finding, **changes)  # type: ignore[arg-type]
+
+
+def make_report(findings: list[model.FindingInfo], name: str = "orders") -> model.Report:
+    """A report around findings, with every section filled."""
+    count = {s: sum(1 for f in findings if f.severity == s) for s in ("error", "warning", "info")}
+    return model.Report(
+        schema_version=1,
+        tool=model.Tool("dsql-compat", "0.1.0"),
+        target=model.TargetInfo(date(2026, 10, 16), "latest"),
+        sources=[
+            model.SourceInfo(f"{name}.sql", "dump", "plain", 2_048_000, 4321, 1, 98_765, "18.4"),
+            *(
+                model.SourceInfo(f"{n}-{name}", "migration", "gzip", n, n, 0, 0, None)
+                for n in range(4)
+            ),
+        ],
+        readiness=model.Readiness(
+            "manual",
+            f"Not ready: {count['error']} things that Aurora DSQL refuses, in {name}.",
+            {
+                "table": model.ObjectCounts(97, 41, 23, 19, 14),
+                name: model.ObjectCounts(7, 0, 0, 0, 7),
+            },
+            model.SeverityCounts(**count),
+            model.Effort(1.5, 1234.5, "3 manual × 30–240 min = 90–720 min"),
+        ),
+        gap_list=[
+            model.GapRow(
+                key,
+                f"The feature {key}",
+                ("supported", "partial", "different", "unsupported")[n % 4],  # type: ignore[arg-type]
+                date(2026, 2, 13) if n % 4 == 0 else None,
+                1000 + n,
+                [key, "trigger"],
+                f"{key} and {name}",
+            )
+            for n, key in enumerate(GAPS)
+        ],
+        limits=[
+            model.LimitRow("tables", "Tables", 1000, "tables", 97, "ok", None),
+            model.LimitRow("columns", "Columns", 255, "columns", 240, "near", name),
+            model.LimitRow("row", "Size of a row", 2 << 20, "bytes", 5 << 20, "exceeded", name),
+            model.LimitRow("time", "Duration", 300, "seconds", None, "unknown", None),
+        ],
+        timeline=[
+            model.TimelineRow(
+                date(2026, 2, 13), "trigger", "Trigger", "supported", 3, f"It came: {name}."
+            ),
+            model.TimelineRow(
+                date(2027, 1, 1), "vector", "Vector", "supported", 31, f"It comes: {name}."
+            ),
+        ],
+        not_analysed=[model.NotAnalysed(f"{name}.sql", 7, f"DO {name}", f"because {name}")],
+        findings=findings,
+    )
+
+
+def linked_findings(count: int, name: str = "orders") -> list[model.FindingInfo]:
+    """Findings of which the second and third follow from the first and from each other."""
+    findings = [make_finding(n, name) for n in range(count)]
+    findings[1] = dataclasses.replace(findings[1], cause=findings[0].id)
+    findings[2] = dataclasses.replace(findings[2], cause=findings[1].id)
+    findings[3] = dataclasses.replace(findings[3], reference="https://example.org/a?b=1&c=2")
+    return findings
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every tag closed in order, ids and links collected."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert len(dict(attrs)) == len(attrs), f"an attribute twice in {tag}"
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in VOID
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing, line {self.getpos()}"
+        assert self.open.pop() == tag, f"</{tag}> out of order, line {self.getpos()}"
+
+    def handle_data(self, data: str) -> None:
+        if self.open:
+            self.texts.setdefault(self.open[-1], []).append(data)
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, a in self.tags if (value := a.get(attribute)) is not None]
+
+    def text(self) -> str:
+        return " ".join(
+            part
+            for tag, parts in self.texts.items()
+            if tag not in ("style", "script")
+            for part in parts
+        )
+
+
+@pytest.fixture(scope="module")
+def hostile() -> tuple[model.Report, str, Page]:
+    report = make_report(linked_findings(60, HOSTILE), HOSTILE)
+    text = html.render(report)
+    return report, text, Page(text)
+
+
+def test_every_finding_has_one_anchor_and_no_link_is_dead(
+    hostile: tuple[model.Report, str, Page],
+) -> None:
+    report, _, page = hostile
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    for finding in report.findings:
+        assert f"finding-{finding.id}" in ids
+    fragments = {value[1:] for value in page.values("href") if value.startswith("#")}
+    assert fragments <= set(ids)
+
+
+def test_numbers_are_the_reports(hostile: tuple[model.Report, str, Page]) -> None:
+    report, text, page = hostile
+    shown = re.sub(r"\s+", " ", page.text())
+    for counts in report.readiness.objects.values():
+        for number in dataclasses.astuple(counts):
+            assert f"<td>{number:,}</td>" in text or f'<td class="none">{number}</td>' in text
+    for severity, number in dataclasses.asdict(report.readiness.findings).items():
+        assert re.search(rf">{severity}</span> <strong>{number}</strong>", text)
+    for row in report.gap_list:
+        assert f"{row.found:,}" in shown
+    assert "1.5–1234.5 hours" in shown
+    assert report.readiness.effort.formula in shown
+    assert "4,321 statements" in shown
+    assert "98,765 data rows" in shown
+    assert all(str(row.date) in shown for row in report.timeline)
+
+
+def test_gap_list_has_all_its_rows(hostile: tuple[model.Report, str, Page]) -> None:
+    _, _, page = hostile
+    assert [i[4:] for i in page.values("id") if re.match(r"gap-(?!list(-title)?$)", i)] == GAPS
+
+
+def test_hostile_names_stay_text(hostile: tuple[model.Report, str, Page]) -> None:
+    report, text, page = hostile
+    assert [tag for tag, _ in page.tags if tag == "script"] == ["script"]
+    assert not {tag for tag, _ in page.tags} & {"b", "iframe", "img", "object", "embed", "form"}
+    assert not [name for _, a in page.tags for name in a if name.startswith("on")]
+    assert "<script>alert(1)</script>" in page.text()
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
+    assert not re.search("[\u200e\u200f\u202a-\u202e\u2066-\u2069]", text)
+    assert "␇\\u202Egnp.exe\\u2066" in page.text()
+    assert "🦔" in page.text()
+    assert report.findings[0].object.name not in text
+
+
+def test_nothing_is_fetched(hostile: tuple[model.Report, str, Page]) -> None:
+    _, text, page = hostile
+    assert not {tag for tag, _ in page.tags} & {"link", "img", "iframe", "object", "image", "use"}
+    assert "@import" not in text
+    css = "".join(page.texts["style"])
+    assert "url(" not in css
+    for tag, attributes in page.tags:
+        for name in ADDRESSES & attributes.keys():
+            assert tag == "a"
+            assert name == "href"
+            assert re.match(r"#|https?://", attributes[name] or "")
+
+
+def test_policy_names_the_hashes_of_style_and_script(
+    hostile: tuple[model.Report, str, Page],
+) -> None:
+    _, _, page = hostile
+    policies = [a["content"] for _, a in page.tags if "http-equiv" in a]
+    assert len(policies) == 1
+    policy = policies[0] or ""
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    for tag in ("style", "script"):
+        digest = hashlib.sha256("".join(page.texts[tag]).encode()).digest()
+        assert f"{tag}-src 'sha256-{base64.b64encode(digest).decode()}'" in policy
+
+
+def test_only_web_addresses_become_links(hostile: tuple[model.Report, str, Page]) -> None:
+    _, text, page = hostile
+    outward = [value for value in page.values("href") if not value.startswith("#")]
+    assert outward == ["https://example.org/a?b=1&c=2"]
+    assert "javascript:alert(" in page.text()
+    assert "b=1&amp;c=2" in text
+
+
+def test_tables_have_captions_and_scopes(hostile: tuple[model.Report, str, Page]) -> None:
+    _, _, page = hostile
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("table") == tags.count("caption")
+    assert all(a.get("scope") in ("row", "col") for tag, a in page.tags if tag == "th")
+    assert tags.count("h1") == 1
+    levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
+    assert all(below - above <= 1 for above, below in itertools.pairwise(levels))
+
+
+def test_consequences_are_counted_over_all_steps() -> None:
+    report = make_report(linked_findings(8))
+    rows = {b.rule: b for b in html.blockers(report, group_findings(report))}
+    assert [(c.finding.id, c.consequences) for c in rows["trigger"].causes] == [
+        (report.findings[0].id, 2),
+        (report.findings[4].id, 0),
+    ]
+    assert rows["trigger"].consequences == 2
+    assert [c.finding.id for c in rows["enum-type"].causes] == [report.findings[6].id]
+
+
+def test_blockers_that_need_a_person_come_first() -> None:
+    findings = [
+        make_finding(2),
+        make_finding(6),
+        make_finding(0, disposition="automatic"),
+        make_finding(3, severity="error", disposition="manual"),
+    ]
+    rows = html.blockers(make_report(findings), group_findings(make_report(findings)))
+    assert [row.rule for row in rows] == ["made-up-rule", "enum-type", "trigger"]
+
+
+def test_a_circle_of_causes_ends() -> None:
+    one, two = make_finding(0), make_finding(4)
+    findings = [dataclasses.replace(one, cause=two.id), dataclasses.replace(two, cause=one.id)]
+    assert html.blockers(make_report(findings), group_findings(make_report(findings))) == []
+    Page(html.render(make_report(findings)))
+
+
+def test_empty_report_says_so() -> None:
+    report = dataclasses.replace(
+        make_report([]),
+        sources=[],
+        gap_list=[],
+        limits=[],
+        timeline=[],
+        not_analysed=[],
+        readiness=model.Readiness(
+            "ready", "Ready.", {}, model.SeverityCounts(), model.Effort(0, 0, "nothing to do")
+        ),
+    )
+    page = Page(html.render(report))
+    assert "refuses nothing that was found" in page.text()
+    assert "0–0 hours" in page.text()
+
+
+def test_explanations_are_given_once() -> None:
+    text = html.render(make_report([make_finding(4 * n) for n in range(50)]))
+    assert text.count("Why orders is so.") == 1
+    assert text.count("What orders needs.") == 1
+    assert "30 more findings" in text
+
+
+def test_a_long_statement_is_shown_once() -> None:
+    statement = "CREATE TABLE wide (" + ", ".join(f"c{n} json" for n in range(300)) + ");"
+    findings = [make_finding(4 * n, statement=statement) for n in range(10)]
+    where = findings[0].location
+    text = html.render(make_report([dataclasses.replace(f, location=where) for f in findings]))
+    assert text.count("c299 json") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\x00b\x1b[31m", "a␀b␛[31m"),
+        ("\x7f\x85", "␡\\u0085"),
+        ("\u202eabc\u2069\u200f", "\\u202Eabc\\u2069\\u200F"),
+        ("a\r\nb\rc\n\td", "a\nb␍c\n\td"),
+        ("\udcff", "\\uDCFF"),
+        ("👩‍🚒 é ü 漢", "👩‍🚒 é ü 漢"),
+        ("\U000e0041", "\\U000E0041"),
+    ],
+)
+def test_visible(text: str, shown: str) -> None:
+    assert html.visible(text) == shown
+    assert "\n" not in html.one_line(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (1000, "tables", "1,000 tables"),
+        (2_097_152, "bytes", "2 MiB"),
+        (10_995_116_277_760, "bytes", "10 TiB"),
+        (1643, "bytes", "1.6 KiB"),
+        (162, "bytes", "162 bytes"),
+        (7, "", "7"),
+    ],
+)
+def test_amount(value: int, unit: str, shown: str) -> None:
+    assert html.amount(value, unit) == shown
+
+
+def test_bars_fill_their_width() -> None:
+    parts = html.segments(model.ObjectCounts(100_000, 99_997, 1, 0, 2))
+    assert sum(part.width for part in parts) == pytest.approx(100, abs=0.1)
+    assert all((part.width > 0.5) == (part.count > 0) for part in parts)
+    assert all(part.width == 0 for part in html.segments(model.ObjectCounts()))
+
+
+def test_a_real_schema() -> None:
+    report = analyze_sources([str(SHOP)])
+    page = Page(html.render(report))
+    ids = page.values("id")
+    assert {f"finding-{f.id}" for f in report.findings} <= set(ids)
+    assert {f"gap-{row.key}" for row in report.gap_list} <= set(ids)
+    assert report.readiness.sentence in page.text()

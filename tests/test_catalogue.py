@@ -1,0 +1,76 @@
+"""Rules and checks belong together, and the catalogue keeps its own promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from dsql_compat import rule_files
+from dsql_compat.checks import FAMILIES, load_all
+from dsql_compat.checks.registry import BY_RULE
+from dsql_compat.report.limits import MEASURES
+from dsql_compat.rules import Rule, load_catalogue
+
+CATALOGUE = load_catalogue()
+load_all()
+
+
+def test_the_compiled_catalogue_is_up_to_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.argv", ["rule_files", "--check"])
+    assert rule_files.main() == 0, "run `make generate`"
+
+
+def test_every_rule_has_a_check_and_every_check_a_rule() -> None:
+    assert set(CATALOGUE.rules) == set(BY_RULE)
+
+
+def test_a_rule_lies_with_its_check() -> None:
+    for rule in CATALOGUE.rules.values():
+        homes = {detector.__module__.rsplit(".", 1)[1] for detector in BY_RULE[rule.id]}
+        assert any(home == rule.family or home.startswith(f"{rule.family}_") for home in homes), (
+            rule.id,
+            homes,
+        )
+
+
+def test_every_family_is_loaded() -> None:
+    folder = Path(rule_files.__file__).parent / "checks"
+    modules = {path.stem for path in folder.glob("*.py")}
+    assert modules - {"__init__", "registry", "context", "engine"} >= set(FAMILIES)
+
+
+def test_limits_are_measured() -> None:
+    assert {limit.counts for limit in CATALOGUE.limits} <= set(MEASURES)
+
+
+@pytest.mark.parametrize("rule", CATALOGUE.rules.values(), ids=lambda rule: rule.id)
+def test_a_rule_is_dated_within_what_was_verified(rule: Rule) -> None:
+    for status in rule.support:
+        assert status.since <= rule.verified
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id: a\nid: b\n",
+        "id: [a\n",
+        "id: a-rule\nunknown: 1\n",
+    ],
+)
+def test_a_careless_rule_file_is_refused(tmp_path: Path, text: str) -> None:
+    family = tmp_path / "columns"
+    family.mkdir()
+    (family / "a-rule.yaml").write_text(text)
+    (tmp_path / "gap-list.yaml").write_text("[]")
+    (tmp_path / "limits.yaml").write_text("[]")
+    with pytest.raises(rule_files.RuleFileError):
+        rule_files.compile_catalogue(tmp_path)
+
+
+def test_yaml_words_stay_words() -> None:
+    path = Path(rule_files.RULES) / "gap-list.yaml"
+    assert isinstance(rule_files.read_yaml(path), list)
+    loaded = yaml.load("on: no\nyes: off\n", Loader=rule_files._StrictLoader)
+    assert loaded == {"on": "no", "yes": "off"}
