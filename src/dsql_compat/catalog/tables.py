@@ -251,12 +251,7 @@ def _alter(
             made = add_constraint(catalog, table, command.def_, statement)
             return _added_later([made])
         case AlterTableType.AT_DropColumn if column:
-            del table.columns[column.name]
-            table.dropped_columns += 1
-            for constraint in list(table.constraints.values()):
-                if column.name in constraint.columns:
-                    catalog.dropped.append(table.constraints.pop(constraint.name))
-            catalog.dropped.append(column)
+            _drop_column(catalog, table, column)
         case AlterTableType.AT_DropConstraint:
             dropped = table.constraints.pop(command.name, None)
             if dropped is not None:
@@ -299,6 +294,15 @@ def _alter(
         case AlterTableType.AT_SetUnLogged:
             table.persistence = "u"
     return []
+
+
+def _drop_column(catalog: Catalog, table: Table, column: Column) -> None:
+    del table.columns[column.name]
+    table.dropped_columns += 1
+    for constraint in list(table.constraints.values()):
+        if column.name in constraint.columns:
+            catalog.dropped.append(table.constraints.pop(constraint.name))
+    catalog.dropped.append(column)
 
 
 def _added_later(made: list[Object]) -> list[Object]:

@@ -29,12 +29,19 @@ class Action:
     number: int
     table: Table
     is_known: bool
+    _listed: list[Span] | None = None
+
+    def _all(self) -> list[Span]:
+        """The actions of the statement, this one among them."""
+        if self._listed is None:
+            self._listed = spans.listed(self.here.statement, _after_name(self.here, self.node))
+        return self._listed
 
     @property
     def span(self) -> Span:
         """The words of this action."""
         statement = self.here.statement
-        found = spans.listed(statement, _after_name(self.here, self.node))
+        found = self._all()
         return found[self.number] if self.number < len(found) else spans.head(statement)
 
     @property
@@ -46,7 +53,7 @@ class Action:
     def without(self) -> str:
         """The statement without this action; empty when nothing is left."""
         statement = self.here.statement
-        found = spans.listed(statement, _after_name(self.here, self.node))
+        found = self._all()
         kept = [span.text for at, span in enumerate(found) if at != self.number]
         if not kept:
             return ""
@@ -92,7 +99,7 @@ class Action:
         return self.here.found(
             rule,
             span or self.span,
-            about=about or self.table.ref,  # type: ignore[arg-type]
+            about=about or self.table.ref,
             case=case,
             cause=cause or self.here.missing(self.table.ref),
             before=self.before,
@@ -108,14 +115,14 @@ Judge = Callable[[Action], Found]
 JUDGES: dict[int, list[Judge]] = {}
 
 
-def on_action(*rules: str, on: tuple[AT, ...]) -> Callable[[Judge], Judge]:
+def on_action(*rules: str, on: tuple[Any, ...]) -> Callable[[Judge], Judge]:
     """Register a function for actions of these kinds."""
 
     def register(judge: Judge) -> Judge:
         for subtype in on:
             JUDGES.setdefault(subtype, []).append(judge)
         for rule in rules:
-            BY_RULE.setdefault(rule, []).append(judge)
+            BY_RULE.setdefault(rule, []).append(lambda action, _: judge(action))
         return judge
 
     return register
@@ -138,8 +145,11 @@ def alter_table(node: ast.AlterTableStmt, here: Here) -> Found:
         here.catalog.qualified(name), "table", here.statement, columns_known=False
     )
     for number, command in enumerate(node.cmds or ()):
-        for judge in JUDGES.get(command.subtype, ()):
-            yield from judge(Action(here, node, command, number, table, relation is not None))
+        judges = JUDGES.get(command.subtype)
+        if judges:
+            action = Action(here, node, command, number, table, relation is not None)
+            for judge in judges:
+                yield from judge(action)
 
 
 def _after_name(here: Here, node: ast.AlterTableStmt) -> int:
@@ -161,11 +171,11 @@ def copy_facts(table: Table, *, without: str = "") -> dict[str, Any]:
     columns = [c.name for c in table.columns.values() if not c.generated and c.name != without]
     override = any(c.identity == "a" for c in table.columns.values())
     if not table.columns_known or not columns:
-        rows = f"INSERT INTO {copy} SELECT * FROM {table.name};"
+        rows = f"INSERT INTO {copy} SELECT * FROM {table.name};"  # noqa: S608
     else:
         names = quote_list(columns)
         system = " OVERRIDING SYSTEM VALUE" if override else ""
-        rows = f"INSERT INTO {copy} ({names}){system} SELECT {names} FROM {table.name};"
+        rows = f"INSERT INTO {copy} ({names}){system} SELECT {names} FROM {table.name};"  # noqa: S608
     return {"copy": copy, "copy_rows": rows, "plain_name": quote(table.name.name)}
 
 

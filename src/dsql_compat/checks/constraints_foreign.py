@@ -29,7 +29,7 @@ def added_foreign_key(action: Action) -> Found:
         return
     if constraint.node.fk_with_period:
         return
-    if not action.is_known or action.here.statement.outer is not None:
+    if not action.is_known or action.here.inside is not None:
         yield foreign_key(constraint, action.here)  # of known tables the replay shows it
     if constraint.not_valid:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dsql_compat.catalog.model import Column, Constraint, Index, Table
 from dsql_compat.catalog.types import NOT_IN_KEYS, ResolvedType, resolve
@@ -48,8 +48,8 @@ def constraint_key(constraint: Constraint, here: Here) -> Found:
         return
     if constraint.table.kind == "foreign table":
         return
-    span = constraint_span(constraint)
     if len(constraint.columns) > MOST_COLUMNS:
+        span = constraint_span(constraint)
         yield here.found(
             "key-columns",
             span,
@@ -65,7 +65,13 @@ def constraint_key(constraint: Constraint, here: Here) -> Found:
         )
     what = "the primary key" if constraint.kind == "primary key" else "a unique constraint"
     yield from _types(
-        here, constraint.table, constraint.columns, constraint.ref, span, what, constraint.name
+        here,
+        constraint.table,
+        constraint.columns,
+        constraint.ref,
+        lambda: constraint_span(constraint),
+        what,
+        constraint.name,
     )
 
 
@@ -74,8 +80,15 @@ def index_key(index: Index, here: Here) -> Found:
     if index.table is None or index.method not in ("btree", "hash"):
         return  # what another method indexes is that method's question
     names = tuple(key.name for key in index.keys if key.name)
-    span = spans.name(here.statement, index.name)
-    yield from _types(here, index.table, names, index.ref, span, "an index", index.name.name)
+    yield from _types(
+        here,
+        index.table,
+        names,
+        index.ref,
+        lambda: spans.name(here.statement, index.name),
+        "an index",
+        index.name.name,
+    )
 
 
 def _types(
@@ -83,7 +96,7 @@ def _types(
     table: Table,
     names: tuple[str, ...],
     about: ObjectRef,
-    span: Span,
+    locate: Callable[[], Span],
     what: str,
     key_name: str,
 ) -> Found:
@@ -105,7 +118,7 @@ def _types(
             case = "primary-key"
         yield here.found(
             rule,
-            _column_word(here, span, name, is_index=what == "an index"),
+            _column_word(here, locate(), name, is_index=what == "an index"),
             about=about,
             case=case,
             cause=here.missing(table.ref) or _refused(here, column, resolved),
@@ -122,7 +135,7 @@ def _types(
     if total > MOST_BYTES:
         yield here.found(
             "key-size",
-            span,
+            locate(),
             about=about,
             case="index" if what == "an index" else "",
             cause=here.missing(table.ref),
@@ -160,9 +173,9 @@ def _column_word(here: Here, span: Span, name: str, *, is_index: bool) -> Span:
     if inside is None:
         return span
     for token in here.statement.tokens:
-        if inside.start <= token.start < inside.end:
-            if token.text.strip('"').lower() == name.lower():
-                return Span(here.statement, token.start, token.end)
+        is_inside = inside.start <= token.start < inside.end
+        if is_inside and token.text.strip('"').lower() == name.lower():
+            return Span(here.statement, token.start, token.end)
     return span
 
 

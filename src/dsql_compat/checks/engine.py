@@ -101,11 +101,26 @@ def _judge_bodies(run: Run, outer: Here, made: list[Object]) -> None:
         if isinstance(part, Unanalysed):
             run.unanalysed.append(part)
             continue
+        if routine is None and not part.shifts and kind_of(part.tree) == "ddl":
+            _judge_made_now(run, part)
+            continue
         here = Here(run, part, None, inside, cause)
         _show(run, here, part)
         for node in walk(part.tree):  # type: ignore[arg-type]
             if node.__class__ in BY_CLASS:
                 _show(run, here, node)
+
+
+def _judge_made_now(run: Run, statement: Statement) -> None:
+    """DDL of a DO block runs at once, so later statements find what it made."""
+    made = apply(run.catalog, statement)
+    here = Here(run, statement, made[0].ref if made else None)
+    _show(run, here, statement)
+    for item in made:
+        _show(run, here, item)
+    for node in walk(statement.tree):  # type: ignore[arg-type]
+        if node.__class__ in BY_CLASS:
+            _show(run, here, node)
 
 
 def _refusal(run: Run, statement: Statement, routine: ObjectRef) -> Finding | None:

@@ -55,7 +55,13 @@ _UNLESS_KNOWN: dict[type, set[str]] = {
     ast.AlterTableStmt: {"materialized view"},
     ast.GrantStmt: {"type", "domain", "language", "foreign data wrapper", "server"},
 }
-_BECOME_DOMAINS = {"enum-type", "domain-base-type"}
+# Objects that a rewrite makes anew under the same name, and what it makes of their kind.
+_MADE_ANEW = {"function", "procedure", "type", "domain", "table", "view", "materialized view"}
+_NOW_CALLED = {
+    "enum-type": ("TYPE", "DOMAIN"),
+    "materialized-view": ("MATERIALIZED VIEW", "VIEW"),
+    "procedure": ("PROCEDURE", "FUNCTION"),
+}
 _RELATIONS = ("table", "foreign table", "materialized view", "view", "sequence", "index")
 _ROUTINES = ("function", "procedure", "aggregate")
 _ACTIONS: dict[type, str] = {
@@ -101,7 +107,9 @@ def missing_object(node: ast.Node, here: Here) -> Found:
         return
     kept = _without(node, gone, len(judged), here)
     for target, is_gone, cause in judged:
-        if is_gone:
+        if is_gone and cause is not None and _is_made_anew(target, cause, node):
+            yield _now_called(target, node, cause, here)
+        elif is_gone:
             yield _found(target, node, cause, kept, here)
     _forget(node, [judged[number][0] for number in gone], here)
 
@@ -116,7 +124,9 @@ def altered_relation(node: ast.AlterTableStmt, here: Here) -> Found:
     target = Target(kind, relation_name(node.relation))
     is_gone, cause = _judge(target, node, here)
     is_view = cause is not None and cause.object.kind == "materialized view"
-    if is_gone and (owns or is_view):
+    if is_gone and cause is not None and _is_made_anew(target, cause, node):
+        yield _now_called(target, node, cause, here)
+    elif is_gone and (owns or is_view):
         yield _found(target, node, cause, "", here)
 
 
@@ -131,6 +141,8 @@ def _judge(target: Target, node: ast.Node, here: Here) -> tuple[bool, Finding | 
 
 
 def _cause(target: Target, here: Here) -> Finding | None:
+    if not here.run.missing:
+        return None
     for ref in _refs(target, here):
         found = here.missing(ref)
         if found is not None and not _is_other_overload(target, found, here):
@@ -176,8 +188,10 @@ def _arguments(function: Function) -> tuple[str, ...] | None:
     if not isinstance(node, ast.CreateFunctionStmt):
         return None
     modes = enums.FunctionParameterMode
-    given = (modes.FUNC_PARAM_IN, modes.FUNC_PARAM_INOUT)
-    given += (modes.FUNC_PARAM_DEFAULT, modes.FUNC_PARAM_VARIADIC)
+    given = {
+        *(modes.FUNC_PARAM_IN, modes.FUNC_PARAM_INOUT),
+        *(modes.FUNC_PARAM_DEFAULT, modes.FUNC_PARAM_VARIADIC),
+    }
     return types_of(p.argType for p in node.parameters or () if p.mode in given)
 
 
@@ -188,21 +202,53 @@ def _found(
     if isinstance(node, ast.GrantStmt) and not node.is_grant:
         action = "REVOKE"
     kind = cause.object.kind if cause and target.kind in (*_RELATIONS, "routine") else target.kind
-    case = "" if cause is not None else "no-such-kind"
-    if isinstance(node, ast.CommentStmt) and cause is not None and cause.rule in _BECOME_DOMAINS:
-        case, word = "now-domain", spans.words(here.statement, "TYPE")
-        kept = spans.edited(here.statement, [(word.start, word.end, "DOMAIN")])
     return here.found(
         "missing-object",
         _span(target, here),
         about=_about(target, kind, cause, here),
-        case=case,
+        case="" if cause is not None else "no-such-kind",
         cause=cause,
         key=f"{action} {target.label}",
         action=action,
         kind=kind,
         name=target.label,
         kept=kept,
+    )
+
+
+def _is_made_anew(target: Target, cause: Finding, node: ast.Node) -> bool:
+    """Whether the cause's rewrite leaves an object of that name that the statement can be about."""
+    status = cause.status
+    if target.table is not None and cause.object.kind != "materialized view":
+        return False
+    if isinstance(node, ast.VacuumStmt) or (
+        isinstance(node, ast.GrantStmt) and target.kind in ("type", "domain")
+    ):
+        return False
+    rewritten = bool(status.rewrite) and status.disposition in ("automatic", "review")
+    return rewritten and cause.object.kind in _MADE_ANEW
+
+
+def _now_called(target: Target, node: ast.Node, cause: Finding, here: Here) -> Finding | None:
+    """The statement with the word for what the object becomes; nothing where it reads the same."""
+    old, new = _NOW_CALLED.get(cause.rule, ("", ""))
+    tokens = here.statement.tokens
+    opening = tokens[min(6, len(tokens) - 1)].end
+    word = spans.find_words(here.statement, old, before=opening) if old else None
+    if word is None or target.table is not None:
+        return None
+    return here.found(
+        "missing-object",
+        _span(target, here),
+        about=_about(target, cause.object.kind, cause, here),
+        case="other-kind",
+        cause=cause,
+        key=f"{_ACTIONS[type(node)]} {target.label}",
+        action=_ACTIONS[type(node)],
+        kind=old.lower(),
+        replacement=new.lower(),
+        name=target.label,
+        kept=spans.edited(here.statement, [(word.start, word.end, new)]),
     )
 
 

@@ -149,7 +149,8 @@ def _target(kind_number: enums.ObjectType, item: object) -> Iterator[Target]:
         case ast.TypeName():
             yield Target(kind, name_of(item.names))
         case ast.Integer() | ast.Float():
-            yield Target(kind, Name(None, "large object"), is_written=False)
+            number = item.ival if isinstance(item, ast.Integer) else item.fval
+            yield Target(kind, Name(None, str(number)), is_written=False)
         case tuple():
             yield _from_list(kind, item)
 

@@ -74,12 +74,14 @@ def lateral_join(node: ast.JoinExpr, here: Here) -> Found:
         outer = next((ref for ref in walk(target) if _is_outer(ref, inner)), None)
         if outer is None:
             continue
-        words = [t for t in here.statement.tokens if t.text.upper() == "LATERAL"]
-        word = max(t for t in words if t.start < outer.location)
+        span = spans.head(here.statement)
+        for token in here.statement.tokens:  # the last LATERAL before the column is this one
+            if token.start < outer.location and token.text.upper() == "LATERAL":
+                span = Span(here.statement, token.start, token.end)
         yield here.found(
             "lateral-join",
-            Span(here.statement, word.start, word.end),
-            key=str(word.start),
+            span,
+            key=str(span.start),
             column=".".join(quote(field.sval) for field in outer.fields),
         )
         return
@@ -176,6 +178,11 @@ def returning_old(node: ast.ReturningClause, here: Here) -> Found:
     relation = getattr(tree, "relation", None)
     alias = relation.alias.aliasname if relation is not None and relation.alias else ""
     names = {"old", "new"} - {alias, relation.relname if relation is not None else ""}
+    if node.options:
+        span = spans.words(here.statement, "RETURNING", before=node.options[0].location)
+        found = "RETURNING WITH (…)"
+        yield here.found("newer-function", span, case="returning", function=found, version=18)
+        return
     for ref in walk(node):
         if isinstance(ref, ast.ColumnRef) and len(ref.fields) > 1 and ref.fields[0].sval in names:
             word = ref.fields[0].sval.upper()

@@ -256,9 +256,10 @@ def _missing_function(node: ast.FuncCall, name: Name, here: Here) -> Finding | N
     if here.cause is not None:
         return None
     own = here.catalog.functions_named(name)
-    causes = [here.missing(function.ref) for function in own]
-    cause = causes[0]
-    if cause is None or None in causes or cause.rule not in _LOST:
+    if any(f.language == "sql" or f.kind not in ("function", "aggregate") for f in own):
+        return None
+    cause = here.missing(own[0].ref)
+    if cause is None or cause.rule not in _LOST:
         return None
     if cause.status.disposition == "review" or own[0].ref == here.subject:
         return None  # it becomes a SQL function of the same name, or calls itself
@@ -271,7 +272,7 @@ def _missing_function(node: ast.FuncCall, name: Name, here: Here) -> Finding | N
     )
 
 
-_LOST = {"plpgsql-function", "other-language-function", "aggregate", "procedure"}
+_LOST = {"plpgsql-function", "other-language-function", "aggregate"}
 
 
 def _extension_function(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:

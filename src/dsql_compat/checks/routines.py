@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pglast import ast, enums
 
@@ -10,16 +11,15 @@ from dsql_compat.catalog.model import Function
 from dsql_compat.catalog.types import display, resolve
 from dsql_compat.checks.context import Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, Span, Unanalysed
+from dsql_compat.findings import Finding, ObjectRef, Span, Unanalysed
 from dsql_compat.sql import spans
 from dsql_compat.sql.bodies import read_body
 from dsql_compat.sql.names import name_of
-from dsql_compat.sql.plpgsql import query_of, steps_of
+from dsql_compat.sql.plpgsql import is_plain, query_of, steps_of
 from dsql_compat.sql.statements import Statement
 
 Found = Iterator[Finding | None]
 
-_HARMLESS_STEPS = {"EXCEPTION"}
 _MODE = enums.FunctionParameterMode
 _OUT = {_MODE.FUNC_PARAM_OUT, _MODE.FUNC_PARAM_INOUT}
 _IN = {_MODE.FUNC_PARAM_IN, _MODE.FUNC_PARAM_DEFAULT}
@@ -188,7 +188,7 @@ def _attribute(statement: Statement, word: str) -> Span:
     end, tokens = start.end, statement.tokens
     if word == "window":
         return start
-    at = next(i for i, token in enumerate(tokens) if token.start == start.start) + 1
+    at = sum(1 for token in tokens if token.start <= start.start)
     while at < len(tokens):
         if tokens[at].text.upper() == "FOR":
             at += 2
@@ -220,23 +220,15 @@ def range_return(made: Function, here: Here) -> Found:
 @detects("do-block", on=ast.DoStmt)
 def do_block(_: ast.DoStmt, here: Here) -> Found:
     statement = here.statement
-    steps = steps_of(statement)
-    parts = list(read_body(statement)) if not set(steps) - _HARMLESS_STEPS else []
+    parts = list(read_body(statement)) if is_plain(statement) else []
     plain = [part for part in parts if not isinstance(part, Unanalysed)]
-    is_plain = bool(plain) and len(plain) == len(parts) and all(_stands_alone(p) for p in plain)
     yield here.found(
         "do-block",
         spans.head(statement, 1),
-        case="plain-statements" if is_plain else "",
+        case="plain-statements" if plain and len(plain) == len(parts) else "",
         steps=_steps(statement),
-        statements="\n".join(_alone(part) for part in plain) if is_plain else "",
+        statements="\n".join(_alone(part) for part in plain),
     )
-
-
-def _stands_alone(part: Statement) -> bool:
-    """Whether it is a statement as written, no expression of PL/pgSQL and without a variable."""
-    is_into = isinstance(part.tree, ast.SelectStmt) and " INTO " in part.excerpt.upper()
-    return part.text[: part.start].strip() != "SELECT" and not is_into
 
 
 def _alone(part: Statement) -> str:
@@ -262,3 +254,37 @@ def call(node: ast.CallStmt, here: Here) -> Found:
         procedure=own[0].name if own else name,
         arguments=arguments.strip().rstrip(";").strip(),
     )
+
+
+@detects("function-type", on=Function)
+def function_type(made: Function, here: Here) -> Found:
+    """Types in the signature of a SQL function that DSQL will not have."""
+    if made.language != "sql" or made.kind != "function":
+        return
+    node: Any = made.node
+    types = [parameter.argType for parameter in node.parameters or ()]
+    if node.returnType is not None and node.returnType.location not in {t.location for t in types}:
+        types.append(node.returnType)
+    for type_node in types:
+        name = name_of(type_node.names)
+        if name.schema == "pg_catalog":
+            continue
+        resolved = resolve(here.catalog, type_node)
+        own = here.catalog.type(name)
+        extension = resolved.extension or ""
+        cause = here.missing(own.ref if own else ObjectRef("extension", extension))
+        if not extension and (own is None or own.kind == "domain" or cause is None):
+            continue
+        span = spans.type_name(here.statement, type_node)
+        case = "extension" if extension else "enum" if own and own.kind == "enum" else ""
+        yield here.found(
+            "function-type",
+            span,
+            about=made.ref,
+            case=case,
+            cause=cause,
+            key=str(span.start - here.statement.start),
+            function=made.name,
+            type=display(type_node),
+            extension=extension,
+        )

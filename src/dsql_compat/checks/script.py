@@ -9,7 +9,7 @@ from pglast import ast
 from dsql_compat.catalog.model import Catalog, Object, Table
 from dsql_compat.checks.context import Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, relation_name
 from dsql_compat.sql.statements import Statement
@@ -145,9 +145,7 @@ def _is_reported(table: Table, here: Here) -> bool:
     return any(f.rule == "insert-rows" and f.object == table.ref for f in here.run.findings)
 
 
-def _large_insert(
-    span: spans.Span, ref: ObjectRef, table: Name, rows: int, here: Here
-) -> Finding | None:
+def _large_insert(span: Span, ref: ObjectRef, table: Name, rows: int, here: Here) -> Finding | None:
     most = _value("rows-per-transaction", here)
     return here.found(
         "insert-rows",

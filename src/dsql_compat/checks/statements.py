@@ -11,7 +11,7 @@ from dsql_compat.checks.columns import owned_sequence
 from dsql_compat.checks.context import Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.checks.statement_kinds import ACCEPTED_STATEMENTS, PARTS, REFUSED_STATEMENTS
-from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote, quote_list, relation_name
 from dsql_compat.sql.statements import Statement
@@ -113,7 +113,7 @@ def copy_file(node: ast.CopyStmt, here: Here) -> Found:
     client = statement.text[tokens[0].end : tokens[-1].end].removesuffix(";")
     yield here.found(
         "copy-file",
-        spans.Span(statement, start.start, end.end),
+        Span(statement, start.start, end.end),
         case="program" if node.is_program else "",
         direction=word,
         client="\\copy " + " ".join(client.split()),
@@ -221,7 +221,9 @@ def cursor(node: ast.Node, here: Here) -> Found:
         key="" if declares else span.text,
         cause=here.missing(ref),
         breaks=declares and here.inside is None,
-        words=span.text.split()[0].upper(),
+        words="WHERE CURRENT OF"
+        if isinstance(node, ast.CurrentOfExpr)
+        else span.text.split()[0].upper(),
         name=quote(name) if name else "ALL",
     )
 
@@ -241,9 +243,9 @@ def vacuum(node: ast.VacuumStmt, here: Here) -> Found:
             "vacuum", spans.head(here.statement, 1), case=case, analyzes=analyzes if case else ""
         )
         return
-    case = _refused_analyze(node, options, here)
-    if case is not None:
-        yield here.found("analyze", spans.whole(here.statement), case=case, analyzes=analyzes)
+    refused = _refused_analyze(node, options, here)
+    if refused is not None:
+        yield here.found("analyze", spans.whole(here.statement), case=refused, analyzes=analyzes)
 
 
 def _refused_analyze(node: ast.VacuumStmt, options: set[str], here: Here) -> str | None:

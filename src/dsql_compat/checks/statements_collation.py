@@ -38,7 +38,7 @@ def alter_collation(node: ast.AlterCollationStmt, here: Here) -> Found:
     ref = ObjectRef("collation", name.name, name.schema)
     span = spans.name(here.statement, name)
     yield here.found(
-        "collation", span, about=ref, key="alter", cause=here.missing(ref), collation=name
+        "collation", span, about=ref, key="alter", cause=_cause(name, here), collation=name
     )
 
 
@@ -74,7 +74,7 @@ def _column(node: ast.ColumnDef, table: Name, here: Here) -> Finding | None:
         clause,
         about=ObjectRef("column", node.colname, table.schema, table.name),
         case="column-c" if name.name in _BYTE_ORDER else "column",
-        cause=here.missing(ObjectRef("collation", name.name, name.schema)),
+        cause=_cause(name, here),
         before=definition.text,
         column=node.colname,
         table=table,
@@ -93,10 +93,10 @@ def domain_collation(node: ast.CreateDomainStmt, here: Here) -> Found:
         "collation",
         clause,
         case="domain",
-        cause=here.missing(ObjectRef("collation", name.name, name.schema)),
+        cause=_cause(name, here),
         domain=name_of(node.domainname),
         collation=name,
-        edited=spans.edited(here.statement, [(clause.start, clause.end, "")]),
+        edited=_without(clause),
     )
 
 
@@ -112,10 +112,19 @@ def expression_collation(node: ast.CollateClause, here: Here) -> Found:
         clause,
         case="expression",
         key=str(name),
-        cause=here.missing(ObjectRef("collation", name.name, name.schema)),
+        cause=_cause(name, here),
         collation=name,
-        edited=spans.edited(here.statement, [(clause.start, clause.end, "")]),
+        edited=_without(clause),
     )
+
+
+def _cause(name: Name, here: Here) -> Finding | None:
+    """The finding about a collation that the source makes, with its schema written or not."""
+    for full in (name, *here.catalog.candidates(name), Name(None, name.name)):
+        found = here.missing(ObjectRef("collation", full.name, full.schema))
+        if found is not None:
+            return found
+    return None
 
 
 def _clause(here: Here, node: ast.CollateClause) -> Span:
@@ -127,3 +136,11 @@ def _clause(here: Here, node: ast.CollateClause) -> Span:
     index = statement.tokens.index(at)
     end = statement.tokens[min(index + 2 * len(node.collname) - 1, len(statement.tokens) - 1)]
     return Span(statement, at.start, end.end)
+
+
+def _without(clause: Span) -> str:
+    """The statement without the clause, and without the blank that it leaves."""
+    statement, start = clause.statement, clause.start
+    if not statement.text[clause.end : clause.end + 1].isspace():
+        start = max(t.end for t in statement.tokens if t.end <= start)
+    return spans.edited(statement, [(start, clause.end, "")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from pglast import ast, enums
 from pglast.stream import RawStream
@@ -11,7 +12,7 @@ from dsql_compat.checks.context import Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.sql import spans
-from dsql_compat.sql.names import quote, quote_list, relation_name
+from dsql_compat.sql.names import name_of, quote, quote_list, relation_name
 
 Found = Iterator[Finding | None]
 
@@ -71,10 +72,12 @@ def _joined_keys(condition: ast.Node, target: str) -> dict[str, str]:
         return {}
     keys: dict[str, str] = {}
     for part in parts:
-        if not isinstance(part, ast.A_Expr) or part.name[-1].sval != "=":
+        if not isinstance(part, ast.A_Expr) or name_of(part.name).name != "=":
             return {}
         for side, other in ((part.lexpr, part.rexpr), (part.rexpr, part.lexpr)):
-            fields = side.fields if isinstance(side, ast.ColumnRef) else ()
+            fields: tuple[Any, ...] = ()
+            if isinstance(side, ast.ColumnRef):
+                fields = side.fields or ()
             if len(fields) == 2 and fields[0].sval == target:
                 keys[fields[1].sval] = _text(other)
                 break

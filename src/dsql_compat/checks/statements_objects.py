@@ -9,7 +9,7 @@ from pglast import ast, enums
 from dsql_compat.catalog.model import Catalog, Extension, Other
 from dsql_compat.checks.context import Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sources.reader import Database
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote
@@ -37,7 +37,10 @@ def other_database(database: Database, here: Here) -> Found:
     if database.name != "postgres" and any(map(_has_objects, here.run.catalogs[:-1])):
         ref = ObjectRef("database", database.name)
         span = spans.whole(here.statement)
-        yield here.found("multiple-databases", span, about=ref, name=quote(database.name))
+        cause = here.missing(ref)
+        yield here.found(
+            "multiple-databases", span, about=ref, cause=cause, name=quote(database.name)
+        )
 
 
 @detects("multiple-databases", on=Catalog)
@@ -278,7 +281,7 @@ def statistics_target(node: ast.AlterStatsStmt, here: Here) -> Found:
     number = next(t for t in reversed(statement.tokens) if t.text == str(target.ival))
     yield here.found(
         "statistics-target",
-        spans.Span(statement, number.start, number.end),
+        Span(statement, number.start, number.end),
         about=ObjectRef("statistics", name_of(node.defnames).name, name_of(node.defnames).schema),
         statistics=name_of(node.defnames),
         value=target.ival,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pglast import ast
 
+from dsql_compat.checks.context import Here
 from dsql_compat.findings import Span
 from dsql_compat.sql import spans
+from dsql_compat.sql.names import Name, relation_name
 from dsql_compat.sql.statements import Statement
 
 _STARTS = {
@@ -72,3 +74,12 @@ def without(
 ) -> list[tuple[int, int, str]]:
     """The edits that take clauses out."""
     return [(clauses[n].start, clauses[n].end, "") for n in names if n in clauses]
+
+
+def created_name(here: Here, relation: ast.RangeVar) -> Name:
+    """The full name of a table that a statement makes, also as an element of CREATE SCHEMA."""
+    name, tree = relation_name(relation), here.statement.tree
+    if name.schema is None and isinstance(tree, ast.CreateSchemaStmt):
+        schema = tree.schemaname or (tree.authrole.rolename if tree.authrole else None)
+        return Name(schema, name.name)
+    return here.catalog.qualified(name)

@@ -9,7 +9,7 @@ from pglast import ast, enums
 from dsql_compat.catalog.model import Catalog, Table
 from dsql_compat.checks.context import Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.checks.table_clauses import table_clauses, without
+from dsql_compat.checks.table_clauses import created_name, table_clauses, without
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote, quote_list, relation_name
@@ -38,7 +38,7 @@ def create_table(node: ast.CreateStmt, here: Here) -> Found:
     if plain:
         return
     statement = here.statement
-    name = here.catalog.qualified(relation_name(relation))
+    name = created_name(here, relation)
     ref = ObjectRef("table", name.name, name.schema)
     clauses = table_clauses(statement, relation)
     if relation.relpersistence == "t":
@@ -130,7 +130,7 @@ def _temporary(
 def on_commit(node: ast.CreateStmt, here: Here) -> Found:
     if node.oncommit == _NOOP:
         return
-    name = here.catalog.qualified(relation_name(node.relation))
+    name = created_name(here, node.relation)
     ref = ObjectRef("table", name.name, name.schema)
     clauses = table_clauses(here.statement, node.relation)
     if "on commit" in clauses:
@@ -194,7 +194,7 @@ def select_into(node: ast.SelectStmt, here: Here) -> Found:
     if start is None:
         return
     end = spans.element(statement, relation.location).start
-    after = [t for t in spans.outer_tokens(statement, relation.location)]
+    after = spans.outer_tokens(statement, relation.location)
     count = 3 if len(after) > 1 and after[1].text == "." else 1
     end = after[count - 1].end if len(after) >= count else end
     span = Span(statement, start, end)

@@ -1,6 +1,7 @@
 """ADD COLUMN with constraints, taken apart into the steps that DSQL accepts."""
 
 from __future__ import annotations
+
 from typing import Any
 
 from pglast import ast, enums
@@ -8,7 +9,7 @@ from pglast import ast, enums
 from dsql_compat.checks.actions import Action
 from dsql_compat.findings import Span
 from dsql_compat.sql import spans
-from dsql_compat.sql.names import quote
+from dsql_compat.sql.names import Name, quote
 from dsql_compat.sql.statements import Statement
 
 CT = enums.ConstrType
@@ -27,17 +28,14 @@ def added_column_facts(action: Action, node: ast.ColumnDef) -> dict[str, Any]:
     if default:
         value = default[1].split(None, 1)[1]
         steps["add"] = f"{add}, ALTER COLUMN {column} SET DEFAULT {value};"
-        steps["fill"] = f"UPDATE {table} SET {column} = {value} WHERE {column} IS NULL;"
+        steps["fill"] = f"UPDATE {table} SET {column} = {value} WHERE {column} IS NULL;"  # noqa: S608
     else:
         steps["add"] = f"{add};"
     if CT.CONSTR_IDENTITY in pieces:
-        sequence = quote(f"{base}_seq")
-        steps["sequence"] = f"CREATE SEQUENCE {_beside(action, f'{base}_seq')} CACHE 65536;"
-        steps["add"] = (
-            f"{add}, ALTER COLUMN {column} SET DEFAULT "
-            f"nextval('{_beside(action, f'{base}_seq') if action.table.name.schema else sequence}');"
-        )
-        steps["fill"] = f"UPDATE {table} SET {column} = DEFAULT WHERE {column} IS NULL;"
+        name = str(Name(action.table.name.schema, f"{base}_seq"))
+        steps["sequence"] = f"CREATE SEQUENCE {name} CACHE 65536;"
+        steps["add"] = f"{add}, ALTER COLUMN {column} SET DEFAULT nextval('{name}');"
+        steps["fill"] = f"UPDATE {table} SET {column} = DEFAULT WHERE {column} IS NULL;"  # noqa: S608
     if CT.CONSTR_NOTNULL in pieces or CT.CONSTR_IDENTITY in pieces:
         name = quote(f"{base}_not_null"[:63])
         steps["not_null"] = (
@@ -47,7 +45,14 @@ def added_column_facts(action: Action, node: ast.ColumnDef) -> dict[str, Any]:
     _check(steps, pieces, str(table), f"{base}_check")
     _unique(steps, pieces, str(table), column, f"{base}_key")
     _reference(steps, pieces, str(table), column, f"{base}_fkey")
-    return {**steps, "column": column, "type": kind}
+    reference = pieces[CT.CONSTR_FOREIGN][1] if CT.CONSTR_FOREIGN in pieces else ""
+    whole = spans.column_definition(statement, node).text.replace(reference, "")
+    return {
+        **steps,
+        "column": column,
+        "type": kind,
+        "unreferring": " ".join(whole.split()),
+    }
 
 
 STEPS = (
@@ -55,11 +60,6 @@ STEPS = (
     *("index", "wait", "unique", "reference", "reference_valid"),
 )
 Pieces = dict[enums.ConstrType, tuple[ast.Constraint, str]]
-
-
-def _beside(action: Action, name: str) -> str:
-    schema = action.table.name.schema
-    return f"{quote(schema)}.{quote(name)}" if schema else quote(name)
 
 
 def _pieces(statement: Statement, node: ast.ColumnDef) -> Pieces:

@@ -106,7 +106,7 @@ def alter_type(action: Action) -> Found:
     column = action.column
     key = table.primary_key
     in_key = key is not None and name in key.columns
-    more = {"not_null": "", "not_null_valid": ""}
+    more: dict[str, Any] = {"not_null": "", "not_null_valid": ""}
     if column is not None and column.not_null and not in_key:
         check = quote(f"{table.name.name}_{name}_not_null"[:63])
         more["not_null"] = (
@@ -133,8 +133,6 @@ def alter_type(action: Action) -> Found:
 def set_not_null(action: Action) -> Found:
     name = action.command.name
     table = action.table
-    if table.is_partition:
-        return  # the partition is refused as a whole, and its parent says NOT NULL
     yield action.found(
         "set-not-null",
         about=_about(action, name),

@@ -11,10 +11,10 @@ from dsql_compat.catalog.types import display
 from dsql_compat.checks.actions import AT, Action, on_action
 from dsql_compat.checks.context import Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.checks.table_clauses import table_clauses, without
+from dsql_compat.checks.table_clauses import created_name, table_clauses, without
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
-from dsql_compat.sql.names import Name, name_of, quote, quote_list, relation_name
+from dsql_compat.sql.names import Name, literal, name_of, quote, quote_list, relation_name
 
 Found = Iterator[Finding | None]
 
@@ -23,7 +23,7 @@ Found = Iterator[Finding | None]
 def create_table(node: ast.CreateStmt, here: Here) -> Found:
     if node.inhRelations is None and node.partspec is None and node.ofTypename is None:
         return
-    name = here.catalog.qualified(relation_name(node.relation))
+    name = created_name(here, node.relation)
     table = here.catalog.table(name)
     if table is None or table.node is not node:
         table = Table(name, "table", here.statement, node)
@@ -61,6 +61,8 @@ def _partition(
     bound: ast.PartitionBoundSpec,
     bound_span: Span | None,
     span: Span,
+    *,
+    attached: bool = False,
 ) -> Finding | None:
     found = here.catalog.table(parent)
     parent_name = found.name if found else here.catalog.qualified(parent)
@@ -72,7 +74,7 @@ def _partition(
         "partition",
         span,
         about=table.ref,
-        case="" if condition else "unbounded",
+        case="-".join(filter(None, ("attached" * attached, "" if condition else "unbounded"))),
         cause=cause,
         breaks=True,
         table=table.name,
@@ -84,7 +86,7 @@ def _partition(
 
 def _condition(parent: Table | None, bound: ast.PartitionBoundSpec) -> str:
     """Which rows of the one table a partition held; empty where that is not a comparison."""
-    spec = parent.node.partspec if parent is not None and parent.is_partitioned else None
+    spec = getattr(parent.node, "partspec", None) if parent is not None else None
     if spec is None or bound.is_default or len(spec.partParams) != 1:
         return ""
     column = spec.partParams[0].name
@@ -115,7 +117,7 @@ def _constant(node: object) -> str | None:
         return None
     match node.val:
         case ast.String():
-            return "'" + node.val.sval.replace("'", "''") + "'"
+            return literal(node.val.sval)
         case ast.Integer():
             return str(node.val.ival)
         case ast.Float():
@@ -141,7 +143,26 @@ def attach_partition(action: Action) -> Found:
         command.bound,
         bound_span if bound else None,
         spans.words(here.statement, "ATTACH PARTITION"),
+        attached=True,
     )
+
+
+@detects("partition", on=Catalog)
+def consequences(_: Catalog, here: Here) -> Found:
+    """What was found in a table before a dump said that it is a partition follows from that."""
+    partitions = {
+        (ref.schema, ref.name): finding
+        for ref, finding in here.run.missing.items()
+        if finding.rule == "partition"
+    }
+    if partitions:
+        for finding in here.run.findings:
+            about = finding.object
+            owner = about.table or (about.name if about.kind == "table" else None)
+            cause = partitions.get((about.schema, owner or ""))
+            if cause is not None and finding.cause is None and finding is not cause:
+                finding.cause = cause
+    yield None
 
 
 @on_action("partition", on=(AT.AT_DetachPartition, AT.AT_DetachPartitionFinalize))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -16,6 +17,7 @@ def main() -> NoReturn:
     """Run the program; the one place that turns errors into exit codes."""
     from dsql_compat.cli.app import app
 
+    gc.disable()  # a run is short, and what it makes is needed to the end
     try:
         app(prog_name="dsql-compat", standalone_mode=True)
     except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough

@@ -32,5 +32,6 @@ def excerpt(statement: Statement) -> str:
 
 def mask_secrets(text: str) -> str:
     """The text with passwords replaced, in clauses, options and connection strings."""
-    text = _SECRETS.sub(r"\1'***'", text)
-    return _URI_SECRET.sub(r"\1***", text)
+    if "password" in text.lower():
+        text = _SECRETS.sub(r"\1'***'", text)
+    return _URI_SECRET.sub(r"\1***", text) if "://" in text else text

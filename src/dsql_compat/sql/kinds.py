@@ -29,6 +29,8 @@ def kind_of(tree: ast.Node | None) -> Kind:
         return "other"
     if cls is ast.SelectStmt:
         return "ddl" if tree.intoClause is not None else "query"
+    if cls is ast.CopyStmt and not tree.is_from:
+        return "query"
     if cls in _DML:
         return "dml"
     if cls is ast.TransactionStmt:

@@ -197,3 +197,33 @@ def query_of(statement: Statement) -> str | None:
         return f"SELECT {expression['PLpgSQL_expr']['query']}"
     query = steps[0].get("PLpgSQL_stmt_return_query", {}).get("query")
     return str(query["PLpgSQL_expr"]["query"]) if query is not None else None
+
+
+def is_plain(statement: Statement) -> bool:
+    """Whether a block holds nothing but statements of SQL, and handlers that do nothing."""
+    try:
+        parsed = parse_routine(statement)
+    except (ParseError, ValueError, RecursionError):
+        return False
+    function = parsed[0]["PLpgSQL_function"] if parsed else {}
+    for datum in function.get("datums", ()):
+        for variable in datum.values():
+            if "lineno" in variable and variable["refname"] not in ("sqlstate", "sqlerrm"):
+                return False
+    return _is_plain_block(function.get("action", {}))
+
+
+def _is_plain_block(step: dict[str, Any]) -> bool:
+    block = step.get("PLpgSQL_stmt_block", {})
+    for handler in (
+        block.get("exceptions", {}).get("PLpgSQL_exception_block", {}).get("exc_list", ())
+    ):
+        if handler["PLpgSQL_exception"].get("action"):
+            return False
+    steps = [step for step in block.get("body", ()) if step != _EMPTY_RETURN]
+    return bool(steps) and all(
+        _is_plain_block(step)
+        or "PLpgSQL_stmt_perform" in step
+        or ("PLpgSQL_stmt_execsql" in step and "into" not in step["PLpgSQL_stmt_execsql"])
+        for step in steps
+    )
