@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from dsql_compat.rules import Status
@@ -16,8 +16,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 DISPOSITIONS: tuple[Disposition, ...] = ("as-is", "automatic", "review", "manual")
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRef:
+class ObjectRef(NamedTuple):
     """The database object a finding is about.  `table` is set for what lives inside a table."""
 
     kind: str
@@ -29,8 +28,7 @@ class ObjectRef:
         return ".".join(part for part in (self.schema, self.table, self.name) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of one statement's text, in characters from its start."""
 
     statement: Statement

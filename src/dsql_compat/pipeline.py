@@ -6,7 +6,6 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from dsql_compat.catalog.build import name_from_text
 from dsql_compat.catalog.model import Catalog
 from dsql_compat.checks.context import Run
 from dsql_compat.checks.engine import judge, judge_catalog, judge_database
@@ -16,6 +15,7 @@ from dsql_compat.report.model import Report
 from dsql_compat.rules import Catalogue, load_catalogue
 from dsql_compat.sources.files import Input, InputError, find_inputs
 from dsql_compat.sources.reader import Database, DataRows, Reader
+from dsql_compat.sql.names import name_from_text
 from dsql_compat.sql.statements import Statement, unchecked_nodes
 from dsql_compat.targets import parse_target
 

@@ -5,7 +5,7 @@ An object remembers the statement that made it, and nodes of that statement for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from pglast import ast
@@ -209,7 +209,9 @@ class Type:
     @property
     def ref(self) -> ObjectRef:
         """How findings name this type."""
-        return ObjectRef("domain" if self.kind == "domain" else "type", self.name.name, self.name.schema)
+        return ObjectRef(
+            "domain" if self.kind == "domain" else "type", self.name.name, self.name.schema
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -347,3 +349,6 @@ class Catalog:
     def views(self) -> Iterator[View]:
         """All views, materialized ones too."""
         return (r for r in self.relations.values() if isinstance(r, View))
+
+
+Handler = Callable[[Catalog, ast.Node, Statement], list[Object]]

@@ -192,11 +192,7 @@ def add_constraint(
         is_inline=column is not None,
     )
     table.constraints[constraint.name] = constraint
-    if kind == "primary key":
-        for name in columns:
-            if name in table.columns:
-                table.columns[name].not_null = True
-    elif kind == "not null":
+    if kind in ("primary key", "not null"):
         for name in columns:
             if name in table.columns:
                 table.columns[name].not_null = True

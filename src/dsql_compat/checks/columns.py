@@ -8,14 +8,13 @@ from collections.abc import Iterator
 
 from pglast import ast
 
-from dsql_compat.catalog.build import name_from_text
 from dsql_compat.catalog.model import Catalog, Column, Sequence
 from dsql_compat.catalog.types import resolve
 from dsql_compat.checks.columns_declared import Declared, declared_column
 from dsql_compat.checks.context import Here, Run
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef
-from dsql_compat.sql.names import Name, name_of, quote
+from dsql_compat.sql.names import Name, name_from_text, name_of, quote
 
 Found = Iterator[Finding | None]
 

@@ -22,6 +22,22 @@ class Transaction:
     dml: list[Statement] = field(default_factory=list)
 
 
+class MissingObjects(dict[ObjectRef, Finding]):
+    """Objects that DSQL will not have, each with the finding that says so.
+
+    `names` holds every name ever put in, so that most look-ups end with one look into a set.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def add(self, ref: ObjectRef, finding: Finding) -> None:
+        """Note an object; what was said of it first stays."""
+        self.names.update(name for name in (ref.name, ref.table) if name)
+        self.setdefault(ref, finding)
+
+
 class Run:
     """The state of one analysis: the catalog so far and everything found."""
 
@@ -33,7 +49,7 @@ class Run:
         self.transaction: Transaction | None = None
         self.findings: list[Finding] = []
         self.unanalysed: list[Unanalysed] = []
-        self.missing: dict[ObjectRef, Finding] = {}
+        self.missing = MissingObjects()
         self.first: dict[tuple[str, ObjectRef], Finding] = {}
         self.sightings: Counter[tuple[str, str]] = Counter()
         self.used_sequences: set[ObjectRef] = set()  # by more than column defaults
@@ -117,7 +133,7 @@ class Here:
         )
         self.run.first.setdefault((rule, about), finding)
         if breaks and status.severity == "error":
-            self.run.missing.setdefault(about, finding)
+            self.run.missing.add(about, finding)
         return finding
 
     @property

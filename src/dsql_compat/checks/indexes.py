@@ -77,7 +77,7 @@ def _lose(plan: IndexPlan, finding: Finding | None, here: Here) -> None:
     if finding is None or here.inside is not None:
         return
     for ref in (plan.ref, ObjectRef("index", plan.ref.name, plan.ref.schema)):
-        here.run.missing.setdefault(ref, finding)
+        here.run.missing.add(ref, finding)
 
 
 def _method(plan: IndexPlan, here: Here) -> Found:

@@ -141,7 +141,8 @@ def _judge(target: Target, node: ast.Node, here: Here) -> tuple[bool, Finding | 
 
 
 def _cause(target: Target, here: Here) -> Finding | None:
-    if not here.run.missing:
+    names = here.run.missing.names
+    if target.name.name not in names and (target.table is None or target.table.name not in names):
         return None
     for ref in _refs(target, here):
         found = here.missing(ref)
@@ -288,4 +289,4 @@ def _forget(node: ast.Node, gone: list[Target], here: Here) -> None:
             finding = here.run.missing.pop(ref, None) if target.table is None else None
             if finding is not None and isinstance(node, ast.RenameStmt):
                 new = ObjectRef(ref.kind, node.newname, ref.schema, ref.table)
-                here.run.missing.setdefault(new, finding)
+                here.run.missing.add(new, finding)

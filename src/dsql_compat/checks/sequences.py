@@ -7,7 +7,6 @@ from typing import Any
 
 from pglast import ast
 
-from dsql_compat.catalog.build import name_from_text
 from dsql_compat.catalog.model import Catalog, Sequence
 from dsql_compat.checks.columns import absorbed_sequences, sequence_argument
 from dsql_compat.checks.columns_declared import end_of_words
@@ -16,7 +15,7 @@ from dsql_compat.checks.context import Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
-from dsql_compat.sql.names import name_of, relation_name
+from dsql_compat.sql.names import name_from_text, name_of, relation_name
 from dsql_compat.sql.statements import Statement
 
 Found = Iterator[Finding | None]

@@ -276,7 +276,7 @@ def _as_domain(here: Here, old: Name, new: Name, case: str = "") -> Finding | No
     found = here.catalog.type(new)
     cause = _cause_by_name(here, old)
     if found is not None and cause is not None:
-        here.run.missing.setdefault(found.ref, cause)
+        here.run.missing.add(found.ref, cause)
     becomes_domain = cause is None or cause.rule in ("enum-type", "domain-base-type")
     return _altered(here, old, case if becomes_domain else "gone", found, cause)
 

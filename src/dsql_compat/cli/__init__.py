@@ -18,14 +18,26 @@ def main() -> NoReturn:
     from dsql_compat.cli.app import app
 
     gc.disable()  # a run is short, and what it makes is needed to the end
+    code = DONE
     try:
         app(prog_name="dsql-compat", standalone_mode=True)
     except BrokenPipeError:  # the reader of a pipe (head, less) has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(DONE) from None
     except KeyboardInterrupt:
-        raise SystemExit(INTERRUPTED) from None
-    raise SystemExit(DONE)
+        code = INTERRUPTED
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else DONE if end.code is None else UNUSABLE
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    """End at once: taking a large catalog apart, object by object, is a tenth of a run."""
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        pass
+    os._exit(code)
 
 
 def fail(message: str) -> NoReturn:

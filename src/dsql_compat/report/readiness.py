@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from dsql_compat.catalog.model import Catalog
 from dsql_compat.checks.context import Run
@@ -109,5 +108,5 @@ def _objects(catalog: Catalog) -> Iterator[ObjectRef]:
         for number, function in enumerate(functions):
             # Overloads share a name; each counts.
             ref = function.ref
-            yield ref if number == 0 else replace(ref, name=f"{ref.name}#{number + 1}")
+            yield ref if number == 0 else ref._replace(name=f"{ref.name}#{number + 1}")
     yield from (other.ref for other in catalog.others.values())

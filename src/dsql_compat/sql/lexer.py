@@ -16,9 +16,16 @@ BLOCK = 1 << 20
 _LONGEST_TOKEN = 70  # a dollar quote's tag is an identifier: 63 bytes, two dollars, one to look at
 
 _BLANK = re.compile(rb"\s*+")
+_LINE_COMMENTS = re.compile(rb"(?:--[^\n]*+\n)++")
 _TOKEN = re.compile(
     rb"""(?<![\w$\x80-\xff])[eE]'|['"();\\]|--|/\*"""
     rb"""|(?<![\w\x80-\xff])\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$"""
+)
+# A statement without comments, dollar quotes, backslashes and deeper parentheses, in one match.
+_SIMPLE = re.compile(
+    rb"""(?:[^;'"()$\\/-]++|'[^'\\]*+'|"[^"]*+"|-(?!-)|/(?!\*)"""
+    rb"""|\((?:[^;'"()$\\/-]++|'[^'\\]*+'|"[^"]*+"|-(?!-)|/(?!\*)"""
+    rb"""|\((?:[^;'"()$\\/-]++|'[^'\\]*+'|-(?!-)|/(?!\*))*+\))*+\))*+;"""
 )
 _COMMENT_EDGE = re.compile(rb"/\*|\*/")
 _ROUTINE = re.compile(rb"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.I)
@@ -154,8 +161,9 @@ class Lexer:
                 yield self._statement(lead, prefix)
 
     def _skip_blank(self) -> bytes:
-        """Pass white space, comments and stray semicolons; return the comments passed."""
-        comments: list[bytes] = []
+        """Pass white space, comments and stray semicolons; return the text from the first comment
+        to the last."""
+        first = last = -1
         while True:
             end = _BLANK.match(self._buf, self._pos).end()  # type: ignore[union-attr]
             while end >= len(self._buf) - 1 and self._more():
@@ -163,19 +171,26 @@ class Lexer:
             self._advance(end)
             head = self._buf[end : end + 2]
             if head == b"--":
-                stop = self._find(b"\n", end)
-                stop = len(self._buf) if stop < 0 else stop
+                stop = self._line_comments_end(end)
             elif head == b"/*":
                 stop = self._comment_end(end)
-                if stop < 0:
-                    return b"".join(comments)
             elif head[:1] == b";":
                 self._advance(end + 1)
                 continue
             else:
-                return b"".join(comments)
-            comments.append(self._buf[end:stop])
+                stop = -1
+            if stop < 0:
+                return self._buf[first:last] if first >= 0 else b""
+            first, last = end if first < 0 else first, stop
             self._advance(stop)
+
+    def _line_comments_end(self, start: int) -> int:
+        """Index behind one or more comments that end with their lines."""
+        run = _LINE_COMMENTS.match(self._buf, start)
+        if run and run.end() < len(self._buf):
+            return run.end()
+        stop = self._find(b"\n", start)
+        return len(self._buf) if stop < 0 else stop
 
     def _command(self, prefix: bytes) -> Piece:
         """A psql command ends with its line."""
@@ -209,6 +224,9 @@ class Lexer:
 
     def _statement_end(self, start: int) -> tuple[int, bool]:
         """Index behind the semicolon (or what else sends it), and whether all quotes closed."""
+        simple = _SIMPLE.match(self._buf, start)
+        if simple and not self._inside_atomic_body(start, simple.end()):
+            return simple.end(), True
         at, depth = start, 0
         while True:
             token = _TOKEN.search(self._buf, at)
@@ -333,14 +351,13 @@ class Lexer:
                 self._more()
                 continue
             at = end + 1
-        last = self._buf.rfind(b"\n", self._pos) + 1
         # The last line may be a `\.` whose end is still to come: leave it for the next block.
-        stop = max(last, self._pos)
-        if not self._more() and stop == last:
-            if self._buf[stop:].rstrip(b"\r") == b"\\.":
-                return stop, True
-            return len(self._buf), False
-        return stop, False
+        whole = max(self._buf.rfind(b"\n", self._pos) + 1, self._pos)
+        if self._more():
+            return whole, False
+        if self._buf[whole:].rstrip(b"\r") == b"\\.":
+            return whole, True
+        return len(self._buf), False
 
     def _copy_end_line(self) -> int:
         end = self._find(b"\n", self._pos)

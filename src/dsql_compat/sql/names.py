@@ -53,3 +53,27 @@ def name_of(parts: Iterable[object]) -> Name:
 def relation_name(relation: ast.RangeVar) -> Name:
     """The name of a RangeVar."""
     return Name(relation.schemaname, relation.relname)
+
+
+def name_from_text(text: str) -> Name:
+    """A name as regclass reads it: `public."Order"` and the like."""
+    parts: list[str] = []
+    rest = text.strip()
+    while rest:
+        if rest.startswith('"'):
+            end = 1
+            while True:
+                end = rest.find('"', end)
+                if end < 0:
+                    return Name(None, text)
+                if rest[end : end + 2] != '""':
+                    break
+                end += 2
+            parts.append(rest[1:end].replace('""', '"'))
+            rest = rest[end + 1 :].removeprefix(".")
+        else:
+            part, _, rest = rest.partition(".")
+            parts.append(part.lower())
+    if not parts:
+        return Name(None, text)
+    return Name(parts[-2] if len(parts) > 1 else None, parts[-1])

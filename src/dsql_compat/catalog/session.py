@@ -1,0 +1,116 @@
+"""Replays what a session does to the catalog: search_path, setval, rows that are written."""
+
+from __future__ import annotations
+
+from pglast import ast, enums
+
+from dsql_compat.catalog.model import Catalog, Object, Sequence
+from dsql_compat.catalog.tables import table_from_query
+from dsql_compat.sql.names import name_from_text, name_of, relation_name
+from dsql_compat.sql.statements import Statement
+
+
+def set_variable(catalog: Catalog, node: ast.VariableSetStmt, _: Statement) -> list[Object]:
+    """SET search_path decides where names lead from here on."""
+    if node.name == "search_path":
+        values = [arg.val.sval for arg in node.args or () if isinstance(arg, ast.A_Const)]
+        _set_search_path(catalog, values)
+    return []
+
+
+def _set_search_path(catalog: Catalog, schemas: list[str]) -> None:
+    catalog.search_path = tuple(s for s in schemas if s and s not in ("pg_catalog", "$user"))
+
+
+def select(catalog: Catalog, node: ast.SelectStmt, statement: Statement) -> list[Object]:
+    """`SELECT set_config('search_path', …)` and `SELECT setval(…)` of a dump; SELECT INTO."""
+    write_in_with(catalog, node, statement)
+    if node.intoClause is not None:
+        return table_from_query(catalog, node.intoClause, statement, node)
+    call = node.targetList[0].val if node.targetList and len(node.targetList) == 1 else None
+    if not isinstance(call, ast.FuncCall) or not call.args:
+        return []
+    function = name_of(call.funcname).name
+    arguments = [_constant(argument) for argument in call.args]
+    if function == "set_config" and arguments[0] == "search_path":
+        path = arguments[1] if len(arguments) > 1 else ""
+        _set_search_path(catalog, [part.strip().strip('"') for part in str(path).split(",")])
+    elif function == "setval" and len(arguments) > 1:
+        sequence = catalog.relation(name_from_text(str(arguments[0])))
+        if isinstance(sequence, Sequence) and isinstance(arguments[1], int):
+            called = len(arguments) < 3 or arguments[2] is not False
+            step = sequence.increment or 1
+            sequence.last_value = arguments[1] if called else arguments[1] - step
+        elif sequence is None and isinstance(arguments[1], int):
+            _set_identity(catalog, arguments)
+    return []
+
+
+def _set_identity(catalog: Catalog, arguments: list[object]) -> None:
+    """setval on the sequence behind an identity column."""
+    names = catalog.candidates(name_from_text(str(arguments[0])))
+    column = next((catalog.identities[n] for n in names if n in catalog.identities), None)
+    if column is None or column.identity_options is None:
+        return
+    value, step = arguments[1], column.identity_options.get("increment")
+    called = len(arguments) < 3 or arguments[2] is not False
+    assert isinstance(value, int)
+    step = step if isinstance(step, int) else 1
+    column.identity_options["last_value"] = value if called else value - step
+
+
+def _constant(node: ast.Node) -> object:
+    if isinstance(node, ast.TypeCast):
+        return _constant(node.arg)
+    if not isinstance(node, ast.A_Const) or node.isnull:
+        return None
+    value = node.val
+    match value:
+        case ast.String():
+            return value.sval
+        case ast.Integer():
+            return value.ival
+        case ast.Float():
+            return int(value.fval) if value.fval.lstrip("-").isdigit() else value.fval
+        case ast.Boolean():
+            return bool(value.boolval)  # the parser itself gives 0 and 1
+    return None
+
+
+def write_rows(catalog: Catalog, node: ast.Node, _: Statement) -> list[Object]:
+    """Remember that rows came into a table, or that its rows were changed."""
+    table = catalog.table(relation_name(node.relation)) if node.relation is not None else None
+    if table is not None and (not isinstance(node, ast.CopyStmt) or node.is_from):
+        table.touched_by_data = True
+        conflict = node.onConflictClause if isinstance(node, ast.InsertStmt) else None
+        if conflict is not None:
+            table.rows_changed |= conflict.action == enums.OnConflictAction.ONCONFLICT_UPDATE
+        elif not isinstance(node, ast.InsertStmt | ast.CopyStmt):
+            table.rows_changed = True
+    write_in_with(catalog, node, _)
+    return []
+
+
+def write_in_with(catalog: Catalog, node: ast.Node, statement: Statement) -> None:
+    """Rows that a WITH clause writes."""
+    clause = getattr(node, "withClause", None)
+    for query in clause.ctes if clause is not None else ():
+        if isinstance(query.ctequery, ast.InsertStmt | ast.UpdateStmt | ast.DeleteStmt):
+            write_rows(catalog, query.ctequery, statement)
+
+
+def truncate(catalog: Catalog, node: ast.TruncateStmt, _: Statement) -> list[Object]:
+    """TRUNCATE empties tables."""
+    for relation in node.relations or ():
+        table = catalog.table(relation_name(relation))
+        if table is not None:
+            table.rows_changed = True
+    return []
+
+
+def run_do_block(catalog: Catalog, _: ast.DoStmt, statement: Statement) -> list[Object]:
+    """What a DO block does is not replayed: any table it names may have other rows after it."""
+    for table in catalog.tables():
+        if table.name.name in statement.text:
+            table.touched_by_data = table.rows_changed = True
+    return []
