@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 from dsql_compat.report.schema import json_schema
@@ -137,14 +136,12 @@ def timeline_page(catalogue: Catalogue) -> str:
     ]
     rows = []
     for rule in catalogue.rules.values():
-        for case in rule.cases:
-            history = [status for status in rule.support if status.case == case]
-            for before, after in pairwise(history):
-                form = f", {case.replace('-', ' ')}" if case else ""
-                rows.append(
-                    f"| {after.since} | {cell(rule.title)}{form} | {before.status} | "
-                    f"{after.status} | [{rule.id}](rules/{rule.id}.md) |"
-                )
+        for before, after in rule.changes():
+            form = f", {after.case.replace('-', ' ')}" if after.case else ""
+            rows.append(
+                f"| {after.since} | {cell(rule.title)}{form} | {before.status} | "
+                f"{after.status} | [{rule.id}](rules/{rule.id}.md) |"
+            )
     return "\n".join([*lines, *sorted(rows)]) + "\n"
 
 

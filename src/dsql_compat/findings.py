@@ -47,6 +47,7 @@ class Finding:
 
     `facts` fill the rule's texts.  `cause` is the finding this one follows from; `also` names
     further objects that change with it.  `before` is the text that the rewrite replaces.
+    `database` is named where the source names one.
     """
 
     rule: str
@@ -58,6 +59,7 @@ class Finding:
     before: str | None = None
     also: tuple[ObjectRef, ...] = ()
     key: str = ""
+    database: str | None = None
     id: str = field(default="", init=False)
 
 

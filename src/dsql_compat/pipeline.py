@@ -83,6 +83,8 @@ def _replay(run: Run, reader: Reader) -> Statement | None:
                 judge(run, event)
             case DataRows():
                 _count(run.catalog, event)
+                if run.transaction is not None and not event.is_shown:
+                    run.transaction.bring(event.count.rows)
             case Database():
                 last = judge_database(run, event, last)
             case Unanalysed():

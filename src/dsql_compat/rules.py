@@ -8,9 +8,11 @@ longer to load than most dumps take to judge).
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -104,6 +106,13 @@ class Rule:
     def cases(self) -> tuple[str, ...]:
         """The names of the forms this rule tells apart, in the order written."""
         return tuple(dict.fromkeys(status.case for status in self.support))
+
+    def changes(self) -> Iterator[tuple[Status, Status]]:
+        """Each change of the answer, form by form: the status before and the one after it."""
+        for case in self.cases:
+            for before, after in pairwise(s for s in self.support if s.case == case):
+                if before.status != after.status:
+                    yield before, after
 
     def supported_since(self, case: str = "") -> date | None:
         """The day DSQL began to accept the feature, if it was ever refused and now is not."""

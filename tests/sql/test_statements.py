@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from pglast import ast
 from pglast.parser import parse_sql
+from pglast.visitors import Visitor
 
 from dsql_compat.sql.lexer import Lexer
 from dsql_compat.sql.statements import Statement, parse_nested, parse_statement, unchecked_nodes
@@ -98,6 +100,25 @@ def test_trees_built_without_checks_equal_those_built_with_them() -> None:
         assert checked == unchecked
         for one, other in zip(walk(checked[0]), walk(unchecked[0]), strict=True):
             assert [type(getattr(one, a)) for a in one] == [type(getattr(other, a)) for a in other]
+
+
+def test_the_walk_leaves_out_nothing_but_names_and_constants() -> None:
+    class Count(Visitor):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.seen: Counter[str] = Counter()
+
+        def visit(self, ancestors: object, node: ast.Node) -> None:
+            self.seen[type(node).__name__] += 1
+
+    values = ("String", "Integer", "Float", "Boolean", "BitString", "A_Star", "RawStmt")
+    for text in sample_statements():
+        if parsed(text).extension is not None:
+            continue
+        tree = parse_sql(text)
+        visitor = Count()
+        visitor(tree)
+        expected = {name: n for name, n in visitor.seen.items() if name not in values}
+        assert Counter(type(node).__name__ for node in walk(tree[0].stmt)) == expected
 
 
 def test_the_walk_sees_every_node_but_names_and_constants() -> None:

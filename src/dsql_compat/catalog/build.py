@@ -19,7 +19,7 @@ def apply(catalog: Catalog, statement: Statement) -> list[Object]:
     """Bring the catalog to the state after this statement; return the objects it made."""
     tree = statement.tree
     handler = HANDLERS.get(tree.__class__)
-    return handler(catalog, tree, statement) if handler else []  # type: ignore[arg-type]
+    return handler(catalog, tree, statement) if handler else []
 
 
 def _schema(catalog: Catalog, node: ast.CreateSchemaStmt, statement: Statement) -> list[Object]:

@@ -127,6 +127,7 @@ class Table:
     persistence: str = "p"
     has_row_security: bool = False
     columns_known: bool = True
+    keys_known: bool = True  # not where LIKE copies those of an unknown table
     dropped_columns: int = 0
     owner: str | None = None
     data: DataVolume = field(default_factory=DataVolume)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from pglast import ast, enums
 
@@ -12,6 +13,7 @@ from dsql_compat.sql.statements import Statement
 
 ConstrType = enums.ConstrType
 AlterTableType = enums.AlterTableType
+TableLikeOption = enums.TableLikeOption
 
 CONSTRAINT_KINDS = {
     ConstrType.CONSTR_PRIMARY: "primary key",
@@ -60,6 +62,8 @@ def create_table(catalog: Catalog, node: ast.Node, statement: Statement) -> list
                 made.append(add_constraint(catalog, table, element, statement))
             case ast.TableLikeClause():
                 _copy_columns(catalog, table, relation_name(element.relation))
+                if (element.options or 0) & TableLikeOption.CREATE_TABLE_LIKE_INDEXES:
+                    _copy_keys(catalog, table, relation_name(element.relation))
     catalog.relations[name] = table
     return made
 
@@ -90,6 +94,24 @@ def _copy_columns(catalog: Catalog, table: Table, source: Name) -> None:
         table.columns.setdefault(
             column.name, Column(column.name, table, column.type, table.statement)
         )
+
+
+def _copy_keys(catalog: Catalog, table: Table, source: Name) -> None:
+    """LIKE ... INCLUDING INDEXES: the keys come along, under names of their own."""
+    found = catalog.table(source)
+    if found is None:
+        table.keys_known = False
+        return
+    table.keys_known = found.keys_known
+    for key in [*found.constraints_of("primary key"), *found.constraints_of("unique")]:
+        name = _constraint_name(table, key.kind, key.columns)
+        table.constraints[name] = replace(
+            key, name=name, table=table, statement=table.statement, is_added_later=False
+        )
+        if key.kind == "primary key":
+            for column in key.columns:
+                if column in table.columns:
+                    table.columns[column].not_null = True
 
 
 def _add_column(
@@ -225,12 +247,28 @@ def _constraint_name(table: Table, kind: str, columns: tuple[str, ...]) -> str:
 
 def alter_table(catalog: Catalog, node: ast.AlterTableStmt, statement: Statement) -> list[Object]:
     """ALTER TABLE with all its actions; other relations' ALTERs change nothing we model."""
-    table = catalog.table(relation_name(node.relation))
+    name = relation_name(node.relation)
+    table = catalog.table(name)
     if table is None:
-        return []
+        return _added_to_unknown(catalog, name, node, statement)
     made: list[Object] = []
     for command in node.cmds or ():
         made += _alter(catalog, table, command, statement)
+    return made
+
+
+def _added_to_unknown(
+    catalog: Catalog, name: Name, node: ast.AlterTableStmt, statement: Statement
+) -> list[Object]:
+    """The columns that a migration adds to a table of an earlier one, not in the source."""
+    is_table = node.objtype == enums.ObjectType.OBJECT_TABLE
+    if not is_table or catalog.relation(name) is not None:
+        return []
+    table = Table(catalog.qualified(name), "table", statement, columns_known=False)
+    made: list[Object] = []
+    for command in node.cmds or ():
+        if command.subtype == AlterTableType.AT_AddColumn:
+            made += _added_later(_add_column(catalog, table, command.def_, statement))
     return made
 
 

@@ -28,13 +28,15 @@ FAMILIES = (
     "statements_objects",
     "statements_collation",
     "session",
+    "session_show",
     "transactions",
     "roles",
     "roles_grants",
     "queries",
     "queries_functions",
     "script",
-    "missing",
+    "script_changes",
+    "script_missing",
 )
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Column, Constraint, Index, Sequence, Table, View
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import BY_RULE, detects
 from dsql_compat.findings import Finding, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, quote, quote_list, relation_name
 
-Found = Iterator[Finding | None]
 AT = enums.AlterTableType
 
 
@@ -122,7 +121,7 @@ def on_action(*rules: str, on: tuple[Any, ...]) -> Callable[[Judge], Judge]:
         for subtype in on:
             JUDGES.setdefault(subtype, []).append(judge)
         for rule in rules:
-            BY_RULE.setdefault(rule, []).append(lambda action, _: judge(action))
+            BY_RULE.setdefault(rule, []).append(judge)
         return judge
 
     return register

@@ -4,19 +4,16 @@ to them."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from pglast import ast
 
 from dsql_compat.catalog.model import Catalog, Column, Sequence
 from dsql_compat.catalog.types import resolve
 from dsql_compat.checks.columns_declared import Declared, declared_column
-from dsql_compat.checks.context import Here, Run
+from dsql_compat.checks.context import Found, Here, Run
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.sql.names import Name, name_from_text, name_of, quote
-
-Found = Iterator[Finding | None]
 
 # The bounds a sequence has without being told; with them it needs no option.
 _OWN_BOUNDS = {None, 1, -1, 32767, 2147483647, 9223372036854775807}
@@ -181,7 +178,7 @@ def key_reference_type(catalog: Catalog, here: Here) -> Found:
                 case="bigint" if resolved.base == "bigint" else "",
                 cause=cause,
                 before=declared.before,
-                key_column=str(key),
+                key_column=f"{Name(key.schema, key.table or '')}.{quote(key.name)}",
                 **declared.facts(),
             )
 

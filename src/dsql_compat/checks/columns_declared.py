@@ -144,8 +144,8 @@ def end_of_words(statement: Statement) -> int:
 
 def declared_column(column: Column, here: Here) -> Declared | None:
     """A column as it is declared; None where that cannot be seen."""
-    if column.type is None:
-        return None
+    if column.type is None or (column.node and column.node.typeName is not column.type):
+        return None  # a later ALTER COLUMN … TYPE names it, in another text
     table = str(column.table.name)
     return Declared(
         here,

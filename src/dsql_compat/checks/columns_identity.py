@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pglast import ast, enums
@@ -12,14 +11,12 @@ from dsql_compat.catalog.types import resolve
 from dsql_compat.checks.actions import AT, Action, on_action
 from dsql_compat.checks.columns import identity_options_text, key_reference_type
 from dsql_compat.checks.columns_declared import Declared, declared_column
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote
 from dsql_compat.sql.statements import Statement
-
-Found = Iterator[Finding | None]
 
 SMALLEST_BLOCK = 65536
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Column, Type
 from dsql_compat.catalog.types import ResolvedType, resolve
 from dsql_compat.checks.actions import AT, Action, on_action
 from dsql_compat.checks.columns_declared import Declared, declared_column, declared_domain
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote
-
-Found = Iterator[Finding | None]
 
 MOST_DIGITS = 1000
 OLD_DIGITS, OLD_SCALE = 38, 37

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from pglast import ast
@@ -22,12 +22,11 @@ from dsql_compat.checks.columns_declared import (
     without_cast,
 )
 from dsql_compat.checks.columns_sizes import SIZE_RULES, column_size
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.sql.names import Name, literal, name_of, quote, quote_list
 
-Found = Iterator[Finding | None]
 Judge = Callable[[Declared, ResolvedType], Finding | None]
 
 _BOUNDS = {

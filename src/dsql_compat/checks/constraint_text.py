@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from pglast import enums
 
 from dsql_compat.catalog.model import Constraint
@@ -65,3 +68,53 @@ def attribute_edits(span: Span, *, keep_deferral: bool = False) -> list[tuple[in
             edits.append((tokens[at].start, tokens[at + length - 1].end, ""))
         at += length or 1
     return edits
+
+
+@dataclass(frozen=True, slots=True)
+class ExcludedTerms:
+    """What an EXCLUDE compares, as written, and its WHERE in parentheses."""
+
+    terms: tuple[str, ...]
+    where: str
+
+
+def excluded_terms(constraint: Constraint) -> ExcludedTerms:
+    """The columns and expressions of an EXCLUDE without operator classes and operators."""
+    span = constraint_span(constraint)
+    statement = span.statement
+    opening = where = None
+    depth = 0
+    for token in statement.tokens:
+        if not span.start <= token.start < span.end:
+            continue
+        if token.text == "(" and not depth and opening is None:
+            opening = token
+        elif token.text.upper() == "WHERE" and not depth:
+            where = spans.parenthesised(statement, token.end)
+        depth += (token.text == "(") - (token.text == ")")
+    inside = spans.parenthesised(statement, opening.start) if opening else None
+    terms = tuple(_terms(inside)) if inside else ()
+    return ExcludedTerms(terms, where.text if where else "")
+
+
+def _terms(inside: Span) -> Iterator[str]:
+    """Each element up to where it is complete: a name, or what its parentheses close."""
+    start = end = None
+    depth = 0
+    for token in inside.statement.tokens:
+        if token.start <= inside.start or token.end >= inside.end:
+            continue
+        if token.text == "," and not depth:
+            if start is not None and end is not None:
+                yield inside.statement.text[start:end].strip()
+            start = end = None
+            continue
+        if start is None:
+            start = token.start
+        depth += (token.text == "(") - (token.text == ")")
+        if end is None and not depth and token.text == ")":
+            end = token.end
+        elif end is None and token.text.upper() == "WITH" and not depth:
+            end = token.start
+    if start is not None and end is not None:
+        yield inside.statement.text[start:end].strip()

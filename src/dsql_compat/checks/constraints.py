@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Constraint
 from dsql_compat.checks.actions import AT, Action, can_fold, copy_facts, on_action
-from dsql_compat.checks.constraint_text import constraint_span, plain_text
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.constraint_text import constraint_span, excluded_terms, plain_text
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote, quote_list
 from dsql_compat.sql.walk import walk
 
-Found = Iterator[Finding | None]
 ConstrType = enums.ConstrType
 
 
@@ -93,12 +91,14 @@ def _exclusion(constraint: Constraint, here: Here) -> Finding | None:
         and set(operators) == {"="}
         and node.where_clause is None
     )
+    written = excluded_terms(constraint)
     condition = " AND ".join(
-        f"{quote(element.name) if element.name else '(…)'} {operator} ${number}"
-        for number, ((element, _), operator) in enumerate(
-            zip(elements, operators, strict=True), start=1
+        f"{quote(element.name) if element.name else term} {operator} ${number}"
+        for number, ((element, _), operator, term) in enumerate(
+            zip(elements, operators, written.terms, strict=False), start=1
         )
     )
+    condition += f" AND {written.where}" if written.where else ""
     return here.found(
         "exclusion-constraint",
         constraint_span(constraint),

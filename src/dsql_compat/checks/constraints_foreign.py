@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from dsql_compat.catalog.model import Catalog, Constraint, Table
 from dsql_compat.checks.actions import AT, Action, on_action
 from dsql_compat.checks.constraint_text import constraint_span, plain_text
 from dsql_compat.checks.constraints import is_not_enforced
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding
 from dsql_compat.sql.names import quote, quote_list
-
-Found = Iterator[Finding | None]
 
 
 @detects("foreign-key", on=Constraint)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
-from dsql_compat.catalog.model import Column, Constraint, Index, Table
+from dsql_compat.catalog.model import Catalog, Column, Constraint, Index, Table
 from dsql_compat.catalog.types import NOT_IN_KEYS, ResolvedType, resolve
+from dsql_compat.checks.columns_declared import declared_column, without_cast
 from dsql_compat.checks.constraint_text import constraint_span
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
+from dsql_compat.checks.indexes_plan import rewritten_keys
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote, quote_list
-
-Found = Iterator[Finding | None]
 
 MOST_COLUMNS = 8
 MOST_BYTES = 2000
@@ -72,6 +73,7 @@ def constraint_key(constraint: Constraint, here: Here) -> Found:
         lambda: constraint_span(constraint),
         what,
         constraint.name,
+        None,
     )
 
 
@@ -88,6 +90,7 @@ def index_key(index: Index, here: Here) -> Found:
         lambda: spans.name(here.statement, index.name),
         "an index",
         index.name.name,
+        index,
     )
 
 
@@ -99,8 +102,9 @@ def _types(
     locate: Callable[[], Span],
     what: str,
     key_name: str,
+    index: Index | None,
 ) -> Found:
-    total = 0
+    sizes: dict[str, int] = {}
     for name in names:
         column = table.columns.get(name)
         if column is None or column.type is None:
@@ -108,7 +112,7 @@ def _types(
         resolved = resolve(here.catalog, column.type)
         if resolved.family != "storable":
             continue  # the column itself is refused, and said to be
-        total += declared_bytes(resolved)
+        sizes[name] = declared_bytes(resolved)
         rule, case = "key-type", _CASES.get(resolved.base, "timetz")
         if resolved.base == "numeric":
             rule, case = "numeric-key", ""
@@ -116,22 +120,28 @@ def _types(
             continue
         if what == "the primary key" and rule == "key-type":
             case = "primary-key"
-        yield here.found(
+        # A column or a domain is decided on once, however many keys have it.
+        owner = resolved.through[0].ref if resolved.through else column.ref
+        finding = here.found(
             rule,
             _column_word(here, locate(), name, is_index=what == "an index"),
             about=about,
             case=case,
-            cause=here.missing(table.ref) or _refused(here, column, resolved),
+            cause=here.missing(table.ref)
+            or _refused(here, column, resolved)
+            or here.run.unfit_keys.get((rule, owner)),
+            before=_before(here, column, case),
             key=name,
             table=table.name,
             column=quote(name),
             type=resolved.display,
             what=what,
-            stand_in=_STAND_INS.get(resolved.base, "text"),
-            keys=", ".join(_part(here, table, part) for part in names),
-            unique="" if what == "an index" else "UNIQUE ",
-            index=quote(f"{key_name}_key" if what != "an index" else key_name),
+            **_rewrites(here, table, column, resolved, names, key_name, index),
         )
+        if finding is not None:
+            here.run.unfit_keys.setdefault((rule, owner), finding)
+        yield finding
+    total = sum(sizes.values())
     if total > MOST_BYTES:
         yield here.found(
             "key-size",
@@ -143,10 +153,55 @@ def _types(
             columns=quote_list(names),
             bytes=total,
             what=what,
-            index=quote(key_name if what == "an index" else f"{key_name}_idx"),
-            digest=" || ".join(f"md5({quote(name)})" for name in names),
-            unique="UNIQUE " if what != "an index" else "",
+            edited=_digested(here, table, sizes, index) if index else "",
         )
+
+
+def _before(here: Here, column: Column, case: str) -> str | None:
+    """A primary key's column is declared anew; an index is written anew as a whole."""
+    declared = declared_column(column, here) if case == "primary-key" else None
+    return declared.before if declared is not None else None
+
+
+def _rewrites(
+    here: Here,
+    table: Table,
+    column: Column,
+    resolved: ResolvedType,
+    names: tuple[str, ...],
+    key_name: str,
+    index: Index | None,
+) -> dict[str, Any]:
+    """The column with another type, and the index on an expression."""
+    declared = declared_column(column, here)
+    if index is not None:
+        edited = rewritten_keys(index.node, here, lambda name: _part(here, table, name))
+    else:
+        keys = ", ".join(_part(here, table, part) for part in names)
+        made = quote(f"{key_name}_key")
+        edited = f"CREATE UNIQUE INDEX ASYNC {made} ON {table.name} ({keys});"
+    return {
+        "stand_in": _STAND_INS.get(resolved.base, "text"),
+        "head": declared.head if declared else quote(column.name),
+        "tail": declared.tail(without_cast) if declared else "",
+        "edited": edited,
+    }
+
+
+def _digested(here: Here, table: Table, sizes: dict[str, int], index: Index) -> str:
+    """The index with digests of 32 characters for its widest texts, until it fits."""
+    left = dict(sizes)
+    digests: set[str] = set()
+    for name in sorted(sizes, key=lambda name: -sizes[name]):
+        column = table.columns[name]
+        assert column.type is not None
+        is_text = resolve(here.catalog, column.type).base in ("character varying", "character")
+        if is_text and sum(left.values()) > MOST_BYTES:
+            left[name] = 32
+            digests.add(name)
+    return rewritten_keys(
+        index.node, here, lambda name: f"(md5({quote(name)}))" if name in digests else quote(name)
+    )
 
 
 def _part(here: Here, table: Table, name: str) -> str:
@@ -186,3 +241,27 @@ def declared_bytes(resolved: ResolvedType) -> int:
     if resolved.base == "numeric" and resolved.modifiers:
         return min(510, 8 + 2 * -(-resolved.modifiers[0] // 4))
     return _BYTES.get(resolved.base, 0)
+
+
+def unique_columns(table: Table, catalog: Catalog) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Columns that could be the primary key, and whether a constraint or an index says so."""
+    for constraint in table.constraints_of("unique"):
+        if _can_be_key(constraint.columns, table, catalog):
+            yield "constraint", constraint.columns
+    for index in table.indexes.values():
+        names = tuple(key.name for key in index.keys if key.name)
+        is_whole = index.is_unique and not index.node.whereClause and len(names) == len(index.keys)
+        if is_whole and _can_be_key(names, table, catalog):
+            yield "index", names
+
+
+def _can_be_key(names: tuple[str, ...], table: Table, catalog: Catalog) -> bool:
+    if len(names) > MOST_COLUMNS:
+        return False
+    for name in names:
+        column = table.columns.get(name)
+        if column is None or column.type is None or not column.not_null:
+            return False
+        if resolve(catalog, column.type).base in NOT_IN_KEYS:
+            return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,8 @@ from dsql_compat.rules import Catalogue, Rule, Status
 from dsql_compat.sql.statements import Statement
 from dsql_compat.targets import Target
 
+Found = Iterator[Finding | None]  # what a detector yields: None where there is nothing to say
+
 
 @dataclass(slots=True)
 class Transaction:
@@ -20,6 +23,15 @@ class Transaction:
     begin: Statement
     ddl: list[Statement] = field(default_factory=list)
     dml: list[Statement] = field(default_factory=list)
+    rows: int = 0  # brought by literal INSERTs and COPY
+    largest: int = 0  # by one of them
+    last_rows: Statement | None = None
+
+    def bring(self, rows: int, statement: Statement | None = None) -> None:
+        """Count the rows of one INSERT or COPY."""
+        self.rows += rows
+        self.largest = max(self.largest, rows)
+        self.last_rows = statement or self.last_rows
 
 
 class MissingObjects(dict[ObjectRef, Finding]):
@@ -38,23 +50,51 @@ class MissingObjects(dict[ObjectRef, Finding]):
         self.setdefault(ref, finding)
 
 
+@dataclass(slots=True)
+class DatabaseState:
+    """What a run knows of one database: its catalog, and what was found of its objects so far."""
+
+    catalog: Catalog
+    missing: MissingObjects = field(default_factory=MissingObjects)
+    first: dict[tuple[str, ObjectRef], Finding] = field(default_factory=dict)
+    unfit_keys: dict[tuple[str, ObjectRef], Finding] = field(default_factory=dict)
+    used_sequences: set[ObjectRef] = field(default_factory=set)
+
+
 class Run:
-    """The state of one analysis: the catalog so far and everything found."""
+    """The state of one analysis: the databases so far and everything found.
+
+    `missing` and the like are those of the database that statements go to now.
+    """
 
     def __init__(self, catalogue: Catalogue, target: Target) -> None:
         self.catalogue = catalogue
         self.target = target
-        self.catalog = Catalog()
-        self.catalogs = [self.catalog]
+        self.databases: list[DatabaseState] = []
+        self.enter(Catalog())
         self.transaction: Transaction | None = None
         self.findings: list[Finding] = []
         self.unanalysed: list[Unanalysed] = []
-        self.missing = MissingObjects()
-        self.first: dict[tuple[str, ObjectRef], Finding] = {}
         self.sightings: Counter[tuple[str, str]] = Counter()
-        self.used_sequences: set[ObjectRef] = set()  # by more than column defaults
         self.plain_statements = 0
         self._in_force: dict[tuple[str, str], Status | None] = {}
+
+    def enter(self, catalog: Catalog) -> None:
+        """From here on, statements concern this catalog's database."""
+        known = next((d for d in self.databases if d.catalog is catalog), None)
+        if known is None:
+            known = DatabaseState(catalog)
+            self.databases.append(known)
+        self.catalog = catalog
+        self.missing = known.missing
+        self.first = known.first
+        self.unfit_keys = known.unfit_keys  # by column or domain
+        self.used_sequences = known.used_sequences  # by more than column defaults
+
+    @property
+    def catalogs(self) -> list[Catalog]:
+        """The catalogs of all databases, in the order they came."""
+        return [database.catalog for database in self.databases]
 
     def status(self, rule: str, case: str = "") -> Status | None:
         """The rule's status at the target, None where there is nothing to say."""
@@ -130,6 +170,7 @@ class Here:
             before,
             also,
             key,
+            self.run.catalog.database,
         )
         self.run.first.setdefault((rule, about), finding)
         if breaks and status.severity == "error":
@@ -139,8 +180,8 @@ class Here:
     @property
     def statement_ref(self) -> ObjectRef:
         """How findings name a statement that is about no object: by its first words."""
-        first = [t.text.upper() for t in self.statement.tokens[:2] if t.name != "SCONST"]
-        words = " ".join(first)
+        first = [t for t in self.statement.tokens[:2] if t.name != "SCONST" and t.text != ";"]
+        words = " ".join(token.text.upper() for token in first)
         return ObjectRef("statement", words or "statement")
 
     def missing(self, ref: ObjectRef) -> Finding | None:

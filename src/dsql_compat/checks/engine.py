@@ -36,15 +36,8 @@ def judge(run: Run, statement: Statement) -> None:
             _show(run, Here(run, statement), statement)
         return
     _enter_transaction(run, statement)
-    made = apply(run.catalog, statement)
+    here, made = _replay(run, statement)
     run.plain_statements += not made
-    here = Here(run, statement, made[0].ref if made else None)
-    _show(run, here, statement)
-    for item in made:
-        _show(run, here, item)
-    for node in walk(statement.tree):
-        if node.__class__ in BY_CLASS:
-            _show(run, here, node)
     _judge_bodies(run, here, made)
     _leave_transaction(run, statement)
 
@@ -53,9 +46,10 @@ def judge_catalog(run: Run, catalog: Catalog, last: Statement | None) -> None:
     """Run the detectors that need the whole schema, once it stands."""
     if last is None:
         return
-    current, run.catalog = run.catalog, catalog
+    current = run.catalog
+    run.enter(catalog)
     _show(run, Here(run, last), catalog)
-    run.catalog = current
+    run.enter(current)
 
 
 def judge_database(run: Run, database: Database, last: Statement | None) -> Statement | None:
@@ -67,13 +61,12 @@ def judge_database(run: Run, database: Database, last: Statement | None) -> Stat
         return last
     known = next((c for c in run.catalogs if c.database == database.name), None)
     if known is not None:
-        run.catalog = known
+        run.enter(known)
         return last
     if len(run.catalogs) == 1 and run.catalog.database is None and not run.catalog.relations:
         run.catalog.database = database.name
         return last
-    run.catalog = Catalog(database.name)
-    run.catalogs.append(run.catalog)
+    run.enter(Catalog(database.name))
     marker = Statement(f"\\connect {database.name}", database.source, database.line)
     here = Here(run, marker, ObjectRef("database", database.name))
     _show(run, here, database)
@@ -102,25 +95,26 @@ def _judge_bodies(run: Run, outer: Here, made: list[Object]) -> None:
             run.unanalysed.append(part)
             continue
         if routine is None and not part.shifts and kind_of(part.tree) == "ddl":
-            _judge_made_now(run, part)
+            _replay(run, part)  # DDL of a DO block runs at once: later statements find it
             continue
         here = Here(run, part, None, inside, cause)
         _show(run, here, part)
-        for node in walk(part.tree):  # type: ignore[arg-type]
+        for node in walk(part.tree):
             if node.__class__ in BY_CLASS:
                 _show(run, here, node)
 
 
-def _judge_made_now(run: Run, statement: Statement) -> None:
-    """DDL of a DO block runs at once, so later statements find what it made."""
+def _replay(run: Run, statement: Statement) -> tuple[Here, list[Object]]:
+    """Bring the catalog to the state after a statement and show the detectors all of it."""
     made = apply(run.catalog, statement)
     here = Here(run, statement, made[0].ref if made else None)
     _show(run, here, statement)
     for item in made:
         _show(run, here, item)
-    for node in walk(statement.tree):  # type: ignore[arg-type]
+    for node in walk(statement.tree):
         if node.__class__ in BY_CLASS:
             _show(run, here, node)
+    return here, made
 
 
 def _refusal(run: Run, statement: Statement, routine: ObjectRef) -> Finding | None:

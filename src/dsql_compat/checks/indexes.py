@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.indexes_plan import IndexPlan, make_plan
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote, relation_name
-
-Found = Iterator[Finding | None]
 
 MOST_INDEXES = 24
 
@@ -36,6 +32,8 @@ def create_index(node: ast.IndexStmt, here: Here) -> Found:
     for finding in _method(plan, here):
         cause = finding if finding and plan.blocked else cause
         yield finding
+    if plan.blocked:
+        cause = cause or here.earlier("key-type", plan.ref)
     yield from _kinds(plan, here)
     yield from _keys(plan, here, cause)
     yield from _clauses(plan, here, cause)
@@ -307,9 +305,17 @@ def _index_ref(name: Name, here: Here) -> tuple[ObjectRef, Finding | None]:
     found = here.catalog.relation(name)
     if found is None:
         full = here.catalog.qualified(name)
-        return ObjectRef("index", full.name, full.schema), None
+        return ObjectRef("index", full.name, full.schema), _refusal_of_key(full, here)
     cause = here.missing(found.ref)
     table = getattr(found, "table", None)
     if cause is None and table is not None:
         cause = here.missing(table.ref) or here.earlier("partitioned-table", table.ref)
     return found.ref, cause
+
+
+def _refusal_of_key(name: Name, here: Here) -> Finding | None:
+    """Why DSQL will not have a key's index as it is: its table is partitioned or a partition."""
+    for table in here.catalog.tables():
+        if table.name.schema == name.schema and name.name in table.constraints:
+            return here.missing(table.ref) or here.earlier("partitioned-table", table.ref)
+    return None

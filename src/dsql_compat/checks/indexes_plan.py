@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +16,7 @@ from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql.names import Name, name_of, quote, relation_name
 
 MOST_KEYS = 8
+_KEY_OF_TYPE = "a key of type"  # as a reason not to have an index
 _DESC = enums.SortByDir.SORTBY_DESC
 _NULLS_FIRST = enums.SortByNulls.SORTBY_NULLS_FIRST
 _NULLS_LAST = enums.SortByNulls.SORTBY_NULLS_LAST
@@ -121,6 +123,18 @@ def make_plan(node: ast.IndexStmt, here: Here) -> IndexPlan | None:
     return plan
 
 
+def rewritten_keys(node: ast.IndexStmt, here: Here, write: Callable[[str], str]) -> str:
+    """The statement for DSQL with each column written anew; empty where that does not save it."""
+    plan = make_plan(node, here)
+    if plan is None or (plan.blocked and not plan.blocked.startswith(_KEY_OF_TYPE)):
+        return ""
+    edits = list(plan.edits)
+    for param, key in zip(node.indexParams, plan.text.keys, strict=False):
+        if param.name and (written := write(param.name)) != quote(param.name):
+            edits.append((key.base.start, key.base.end, written))
+    return apply(plan.text, here.statement, edits)
+
+
 def _reference(node: ast.IndexStmt, here: Here, table: Name | None) -> ObjectRef:
     full = table or here.catalog.qualified(relation_name(node.relation))
     if node.idxname:
@@ -191,7 +205,7 @@ def _obstacle(plan: IndexPlan, here: Here, table: Table | None) -> str:
     for param in node.indexParams:
         resolved = _key_type(param, here, table)
         if resolved is not None and _is_refused_key(resolved, here):
-            return f"a key of type {resolved.display}"
+            return f"{_KEY_OF_TYPE} {resolved.display}"
     return ""
 
 

@@ -10,7 +10,7 @@ from pglast import ast, enums
 from dsql_compat.catalog.extensions import extension_of_type
 from dsql_compat.catalog.model import Type
 from dsql_compat.catalog.types import FAMILIES, display
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.queries_functions import constant
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span
@@ -19,11 +19,10 @@ from dsql_compat.sql.names import Name, name_of, quote, relation_name
 from dsql_compat.sql.statements import Statement
 from dsql_compat.sql.walk import walk
 
-Found = Iterator[Finding | None]
-
 _SYSTEM = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}
 _GEOMETRIC = {"point", "line", "lseg", "box", "path", "polygon", "circle"}
 _REFUSED = _GEOMETRIC | {"xml"}
+_TEXTS = {"text", "varchar", "bpchar"}
 _EXTENSION_OPERATORS = {
     **dict.fromkeys(("%>", "<%", "%>>", "<<%", "<->>", "<<->", "<<<->", "<->>>"), "pg_trgm"),
     **dict.fromkeys(("<=>", "<#>", "<+>"), "vector"),
@@ -217,6 +216,34 @@ def extension_operator(node: ast.A_Expr, here: Here) -> Found:
         operator=operator,
         extension=extension,
     )
+
+
+@detects("text-search-function", on=ast.A_Expr)
+def text_search_operator(node: ast.A_Expr, here: Here) -> Found:
+    """@@ on a plain text makes a tsvector of it, by the default configuration."""
+    if node.name[-1].sval == "@@" and _is_text(node.lexpr, here):
+        yield here.found(
+            "text-search-function",
+            spans.word_at(here.statement, node.location),
+            case="operator",
+            key=str(node.location),
+            edited="",
+        )
+
+
+def _is_text(node: ast.Node | None, here: Here) -> bool:
+    """Whether an operand is text for sure; a column is when all columns of its name are."""
+    match node:
+        case ast.A_Const():
+            return constant(node) is not None
+        case ast.TypeCast():
+            return bool(node.typeName.names[-1].sval in _TEXTS)
+        case ast.ColumnRef() if isinstance(node.fields[-1], ast.String):
+            name = node.fields[-1].sval
+            columns = [t.columns[name] for t in here.catalog.tables() if name in t.columns]
+            types = {c.type.names[-1].sval for c in columns if c.type is not None}
+            return bool(types) and types <= _TEXTS
+    return False
 
 
 def _is_word(node: ast.Node | None) -> bool:

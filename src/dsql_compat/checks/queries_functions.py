@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from pglast import ast
 
 from dsql_compat.catalog.extensions import extension_of_function
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.checks.session import ACCEPTED
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, literal, name_of
 
-Found = Iterator[Finding | None]
 Check = Callable[[ast.FuncCall, Name, Here], Finding | None]
 
 _CONFIGURED = {  # text search functions that take a configuration, and how many arguments with it
@@ -51,7 +50,7 @@ _WELL_KNOWN = {
 @detects(
     *("advisory-lock", "text-search-function", "large-object", "xml-function", "geometric-value"),
     *("newer-function", "set-config", "size-function", "extension-function"),
-    "missing-function-call",
+    *("missing-function-call", "wait-for-job", "publication"),
     on=ast.FuncCall,
 )
 def function_call(node: ast.FuncCall, here: Here) -> Found:
@@ -59,7 +58,9 @@ def function_call(node: ast.FuncCall, here: Here) -> Found:
     name = parts[-1].sval
     check = _CHECKS.get(name)
     schema = parts[-2].sval if len(parts) > 1 else None
-    if check is not None and schema in (None, "pg_catalog"):
+    if schema == "sys" and name == "wait_for_job":
+        yield _wait_for_job(node, here)
+    elif check is not None and schema in (None, "pg_catalog"):
         yield check(node, Name(schema, name), here)
     elif schema != "pg_catalog":
         own = here.catalog.functions_named(Name(schema, name))
@@ -158,24 +159,24 @@ def _with_simple(node: ast.FuncCall, here: Here, *, replace: bool) -> str:
     return f"{name.text}('simple', {inner}"
 
 
+def _named(rule: str, node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
+    """A call that its rule tells by the function's name alone."""
+    return here.found(
+        rule,
+        spans.call(here.statement, node),
+        key=call_text(node, here),
+        function=name.name,
+    )
+
+
 def _large_object(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
     if here.inside is None and here.run.sightings["large-object", ""] and name.schema:
         return None  # a dump writes a few calls for each object: one of them says it
-    return here.found(
-        "large-object",
-        spans.call(here.statement, node),
-        key=call_text(node, here),
-        function=name.name,
-    )
+    return _named("large-object", node, name, here)
 
 
 def _xml(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
-    return here.found(
-        "xml-function",
-        spans.call(here.statement, node),
-        key=call_text(node, here),
-        function=name.name,
-    )
+    return _named("xml-function", node, name, here)
 
 
 def _geometric(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
@@ -209,27 +210,26 @@ def _random(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
 
 def _set_config(node: ast.FuncCall, _: Name, here: Here) -> Finding | None:
     parameter = constant(node.args[0]) if node.args else None
-    if parameter is None or parameter.lower() in ACCEPTED:
+    if parameter is None:
         return None
-    return here.found(
-        "set-config",
-        spans.call(here.statement, node),
-        case="custom" if "." in parameter else "",
-        cause=_refused_policy(here),
-        key=parameter,
-        parameter=parameter.lower(),
-    )
+    return _parameter(node, parameter, "custom" if "." in parameter else "", here)
 
 
 def _current_setting(node: ast.FuncCall, _: Name, here: Here) -> Finding | None:
     arguments = node.args or ()
     parameter = constant(arguments[0]) if arguments else None
-    if parameter is None or "." not in parameter or parameter.lower() in ACCEPTED:
+    if parameter is None or "." not in parameter:
+        return None
+    return _parameter(node, parameter, "read-or-null" if len(arguments) > 1 else "read", here)
+
+
+def _parameter(node: ast.FuncCall, parameter: str, case: str, here: Here) -> Finding | None:
+    if parameter.lower() in ACCEPTED:
         return None
     return here.found(
         "set-config",
         spans.call(here.statement, node),
-        case="read-or-null" if len(arguments) > 1 else "read",
+        case=case,
         cause=_refused_policy(here),
         key=parameter,
         parameter=parameter.lower(),
@@ -243,12 +243,24 @@ def _refused_policy(here: Here) -> Finding | None:
 
 
 def _size(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
+    return _named("size-function", node, name, here)
+
+
+def _slot(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
     return here.found(
-        "size-function",
+        "publication",
         spans.call(here.statement, node),
+        case="slot",
         key=call_text(node, here),
         function=name.name,
     )
+
+
+def _wait_for_job(node: ast.FuncCall, here: Here) -> Finding | None:
+    tree = here.statement.tree
+    if isinstance(tree, ast.CallStmt) and tree.funccall is node:
+        return None
+    return here.found("wait-for-job", spans.call(here.statement, node), call=call_text(node, here))
 
 
 def _missing_function(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
@@ -303,7 +315,7 @@ def _is_of_extension(name: Name, extension: str, here: Here) -> bool:
 
 def _replacement(node: ast.FuncCall, name: Name, here: Here) -> tuple[str, str]:
     """The case of extension-function, and what to write instead where there is a plain answer."""
-    arguments = node.args or ()
+    arguments: tuple[ast.Node, ...] = node.args or ()
     match name.name:
         case "uuid_generate_v4":
             return "random-uuid", "gen_random_uuid()"
@@ -348,7 +360,14 @@ _SIZES = (
     *("pg_total_relation_size", "pg_relation_size", "pg_table_size", "pg_indexes_size"),
     *("pg_database_size", "pg_tablespace_size", "pg_relation_filepath", "pg_relation_filenode"),
 )
+_SLOTS = (
+    *("pg_create_logical_replication_slot", "pg_create_physical_replication_slot"),
+    *("pg_drop_replication_slot", "pg_replication_slot_advance", "pg_logical_emit_message"),
+    *("pg_logical_slot_get_changes", "pg_logical_slot_peek_changes"),
+    *("pg_logical_slot_get_binary_changes", "pg_logical_slot_peek_binary_changes"),
+)
 _CHECKS: dict[str, Check] = {
+    **dict.fromkeys(_SLOTS, _slot),
     **dict.fromkeys((*_LOCKS, "pg_advisory_unlock_all"), _advisory_lock),
     **dict.fromkeys(_CONFIGURED, _text_search),
     **dict.fromkeys(_LO, _large_object),

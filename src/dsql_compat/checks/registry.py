@@ -17,7 +17,7 @@ Detector = Callable[[Any, Any], "Iterator[Finding | None]"]
 D = TypeVar("D", bound=Callable[..., Any])
 
 BY_CLASS: dict[type, list[Detector]] = {}
-BY_RULE: dict[str, list[Detector]] = {}
+BY_RULE: dict[str, list[Callable[..., Any]]] = {}  # what finds it, wherever it is called from
 
 
 def detects(*rules: str, on: type | tuple[type, ...]) -> Callable[[D], D]:

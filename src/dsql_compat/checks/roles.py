@@ -7,13 +7,11 @@ from typing import Any
 
 from pglast import ast, enums
 
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, ObjectRef, Span
+from dsql_compat.findings import ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote, quote_list
-
-Found = Iterator[Finding | None]
 
 _POWERS = {
     "superuser": "SUPERUSER",
@@ -42,7 +40,7 @@ def _members(option: ast.DefElem) -> str:
 
 def _shown(option: ast.DefElem) -> str:
     """An option as it is written, without its value."""
-    word = _WORDS.get(option.defname, option.defname.upper())
+    word: str = _WORDS.get(option.defname, option.defname.upper())
     if isinstance(option.arg, ast.Boolean) and not option.arg.boolval:
         return f"NO{word}"
     return word

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Function
 from dsql_compat.catalog.types import display, resolve
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span, Unanalysed
 from dsql_compat.sql import spans
@@ -17,8 +16,6 @@ from dsql_compat.sql.bodies import read_body
 from dsql_compat.sql.names import name_of
 from dsql_compat.sql.plpgsql import is_plain, query_of, steps_of
 from dsql_compat.sql.statements import Statement
-
-Found = Iterator[Finding | None]
 
 _MODE = enums.FunctionParameterMode
 _OUT = {_MODE.FUNC_PARAM_OUT, _MODE.FUNC_PARAM_INOUT}
@@ -238,10 +235,14 @@ def _alone(part: Statement) -> str:
     return f"{text};"
 
 
-@detects("call", on=ast.CallStmt)
+@detects("call", "wait-for-job", on=ast.CallStmt)
 def call(node: ast.CallStmt, here: Here) -> Found:
     name = name_of(node.funccall.funcname)
     if name.schema == "sys":
+        if any(isinstance(argument, ast.SubLink) for argument in node.funccall.args or ()):
+            yield here.found(
+                "wait-for-job", spans.call(here.statement, node.funccall), case="subquery"
+            )
         return
     own = here.catalog.functions_named(name)
     cause = here.missing(own[0].ref) if own else None
@@ -263,6 +264,11 @@ def function_type(made: Function, here: Here) -> Found:
         return
     node: Any = made.node
     types = [parameter.argType for parameter in node.parameters or ()]
+    arguments = {
+        parameter.argType.location
+        for parameter in node.parameters or ()
+        if parameter.mode not in (_MODE.FUNC_PARAM_OUT, _MODE.FUNC_PARAM_TABLE)
+    }
     if node.returnType is not None and node.returnType.location not in {t.location for t in types}:
         types.append(node.returnType)
     for type_node in types:
@@ -277,7 +283,7 @@ def function_type(made: Function, here: Here) -> Found:
             continue
         span = spans.type_name(here.statement, type_node)
         case = "extension" if extension else "enum" if own and own.kind == "enum" else ""
-        yield here.found(
+        finding = here.found(
             "function-type",
             span,
             about=made.ref,
@@ -288,3 +294,7 @@ def function_type(made: Function, here: Here) -> Found:
             type=display(type_node),
             extension=extension,
         )
+        # With other arguments it is another function, which GRANT and OWNER TO must name anew.
+        if finding is not None and case != "enum" and type_node.location in arguments:
+            here.run.missing.add(made.ref, finding)
+        yield finding

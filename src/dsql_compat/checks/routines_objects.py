@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Other, Trigger
 from dsql_compat.catalog.types import display
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.findings import ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote
-
-Found = Iterator[Finding | None]
 
 _ROUTINES = {
     enums.ObjectType.OBJECT_FUNCTION,
@@ -114,6 +110,23 @@ def move_function(
         yield here.found("alter-function", span, about=ref, case=case, function=name)
 
 
+@detects("alter-function", on=(ast.DropStmt, ast.CommentStmt, ast.GrantStmt))
+def routine_word(node: ast.DropStmt | ast.CommentStmt | ast.GrantStmt, here: Here) -> Found:
+    """ROUTINE where FUNCTION would do."""
+    kind = node.removeType if isinstance(node, ast.DropStmt) else node.objtype
+    if kind != enums.ObjectType.OBJECT_ROUTINE:
+        return
+    word = spans.words(here.statement, "ROUTINE")
+    yield here.found(
+        "alter-function",
+        word,
+        case="routine-word",
+        key=here.statement.excerpt,
+        words=spans.head(here.statement, 1).text.upper(),
+        edited=spans.edited(here.statement, [(word.start, word.end, "FUNCTION")]),
+    )
+
+
 def _routine_ref(here: Here, name: Name) -> ObjectRef:
     own = here.catalog.functions_named(name)
     if own:
@@ -138,6 +151,30 @@ def operator(made: Other | ast.AlterOperatorStmt, here: Here) -> Found:
             about=ObjectRef("operator", name.name, name.schema),
             operator=name.name,
         )
+
+
+@detects("operator", on=ast.A_Expr)
+def used_operator(node: ast.A_Expr, here: Here) -> Found:
+    """An operator with a schema, as pg_dump writes all but the built-in ones."""
+    if len(node.name) < 2:
+        return
+    name = name_of(node.name)
+    if name.schema == "pg_catalog":
+        return
+    tokens = here.statement.tokens
+    at = next((n for n, t in enumerate(tokens) if t.start == node.location), None)
+    if at is None:
+        return
+    held = spans.parenthesised(here.statement, tokens[at].end)
+    end = held.end if held else tokens[at].end
+    yield here.found(
+        "operator",
+        Span(here.statement, tokens[at].start, end),
+        case="used",
+        key=str(node.location - here.statement.start),
+        cause=here.missing(ObjectRef("operator", name.name, name.schema)),
+        operator=f"{name.schema}.{name.name}",
+    )
 
 
 @detects(

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import Any
 
-from pglast import ast
+from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Object, Table
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
+from dsql_compat.checks.script_changes import is_whole
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, relation_name
 from dsql_compat.sql.statements import Statement
-
-Found = Iterator[Finding | None]
 
 
 @detects("syntax-error", on=Statement)
@@ -121,13 +121,52 @@ def wide_row(catalog: Catalog, here: Here) -> Found:
 @detects("insert-rows", on=ast.InsertStmt)
 def insert_rows(node: ast.InsertStmt, here: Here) -> Found:
     query = node.selectStmt
-    rows = len(query.valuesLists or ()) if isinstance(query, ast.SelectStmt) else 0
+    rows = _known_rows(query) if isinstance(query, ast.SelectStmt) else 0
+    block = here.run.transaction
+    if block is not None and here.inside is None:
+        block.bring(rows, here.statement)
     if rows <= _value("rows-per-transaction", here):
         return
     name = relation_name(node.relation)
     table = here.catalog.table(name)
     ref = table.ref if table else ObjectRef("table", name.name, name.schema)
     yield _large_insert(spans.head(here.statement), ref, table.name if table else name, rows, here)
+
+
+def _known_rows(query: ast.SelectStmt) -> int:
+    """The rows of a list of values, or of a series between two numbers; 0 where not known."""
+    if query.valuesLists:
+        return len(query.valuesLists)
+    sources: tuple[ast.Node, ...] = query.fromClause or ()
+    if len(sources) != 1 or not isinstance(sources[0], ast.RangeFunction) or not is_whole(query):
+        return 0
+    call = sources[0].functions[0][0]
+    if not isinstance(call, ast.FuncCall) or call.funcname[-1].sval != "generate_series":
+        return 0
+    numbers: list[Any] = [
+        getattr(getattr(arg, "val", None), "ival", None) for arg in call.args or ()
+    ]
+    if len(numbers) not in (2, 3) or None in numbers or 0 in numbers[2:]:
+        return 0
+    return len(range(numbers[0], numbers[1] + 1, *numbers[2:]))
+
+
+@detects("insert-rows", on=ast.TransactionStmt)
+def rows_of_a_transaction(node: ast.TransactionStmt, here: Here) -> Found:
+    """Judged at COMMIT; where a single INSERT or COPY is too many, that one says it."""
+    block, most = here.run.transaction, _value("rows-per-transaction", here)
+    if block is None or block.rows <= most or block.largest > most:
+        return
+    if node.kind == enums.TransactionStmtKind.TRANS_STMT_COMMIT:
+        yield here.found(
+            "insert-rows",
+            spans.head(block.last_rows or block.begin),
+            about=ObjectRef("statement", "COMMIT"),
+            case="transaction",
+            key=str(block.begin.ordinal),
+            rows=f"{block.rows:,}",
+            batches=f"{-(-block.rows // most):,}",
+        )
 
 
 @detects("insert-rows", on=Catalog)

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from pglast import ast
+from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Sequence
 from dsql_compat.checks.columns import absorbed_sequences, sequence_argument
 from dsql_compat.checks.columns_declared import end_of_words
 from dsql_compat.checks.columns_identity import SMALLEST_BLOCK, is_good_cache
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, ObjectRef, Span
+from dsql_compat.findings import ObjectRef, Span
 from dsql_compat.sql import spans
-from dsql_compat.sql.names import name_from_text, name_of, relation_name
+from dsql_compat.sql.names import Name, name_from_text, name_of, relation_name
 from dsql_compat.sql.statements import Statement
 
-Found = Iterator[Finding | None]
-
+_SEQUENCE = enums.ObjectType.OBJECT_SEQUENCE
 _LARGEST = {"int2": 32767, "int4": 2147483647}
+_FEWEST_BLOCKS = 100  # below that, handing out blocks ends a sequence early
 _WORDS = {"int2": "smallint", "int4": "integer"}
 _FUNCTIONS = {"nextval", "currval", "setval", "lastval"}
 Edit = tuple[int, int, str]
@@ -34,6 +33,53 @@ def sequences(catalog: Catalog, here: Here) -> Found:
     for sequence in [*catalog.sequences(), *dropped]:
         if sequence.ref not in absorbed:
             yield from _judge(sequence, here)
+
+
+@detects(
+    "sequence",
+    on=(
+        *(ast.AlterSeqStmt, ast.AlterTableStmt, ast.RenameStmt),
+        *(ast.AlterObjectSchemaStmt, ast.DropStmt),
+    ),
+)
+def altered_sequence(node: Any, here: Here) -> Found:
+    """A statement about a sequence that is not in the source; of others the rest is told."""
+    if here.run.status("sequence", "altered") is None:
+        return
+    for name in _altered(node):
+        renamed = Name(name.schema, node.newname) if isinstance(node, ast.RenameStmt) else name
+        dropped = (s.name for s in here.catalog.dropped if isinstance(s, Sequence))
+        if any(here.catalog.relation(known) is not None for known in (name, renamed)):
+            continue
+        full = here.catalog.qualified(name)
+        if full in here.catalog.identities or full in dropped:
+            continue
+        span = spans.head(here.statement)
+        yield here.found(
+            "sequence",
+            span,
+            about=ObjectRef("sequence", full.name, full.schema),
+            case="altered",
+            key=here.statement.excerpt,
+            words=span.text.upper(),
+            sequence=name,
+        )
+
+
+def _altered(node: Any) -> list[Name]:
+    """The sequences that the statement is about."""
+    match node:
+        case ast.AlterSeqStmt():
+            return [relation_name(node.sequence)]
+        case ast.DropStmt() if node.removeType == _SEQUENCE:
+            return [name_of(parts) for parts in node.objects]
+        case ast.RenameStmt() if node.renameType == _SEQUENCE:
+            return [relation_name(node.relation)]
+        case ast.AlterObjectSchemaStmt() if node.objectType == _SEQUENCE:
+            return [relation_name(node.relation)]
+        case ast.AlterTableStmt() if node.objtype == _SEQUENCE:
+            return [relation_name(node.relation)]
+    return []
 
 
 def _judge(sequence: Sequence, here: Here) -> Found:
@@ -54,7 +100,10 @@ def _judge(sequence: Sequence, here: Here) -> Found:
     if not is_good_cache(cache):
         given = options.get("cache")
         span = _option(statement, given) if given is not None else spans.head(statement)
-        judged.append(("sequence-cache", span, "" if given is None else "size"))
+        case = "" if given is None else "size"
+        if _is_short(options, kind):
+            case = "short" if given is None else "short-size"
+        judged.append(("sequence-cache", span, case))
     if kind in _LARGEST:
         judged.append(("sequence-type", _option(statement, options["as"]), ""))
     for rule, span, case in judged:
@@ -107,11 +156,12 @@ def _edits(
             else:
                 added += f" {text}"
     cache = _number(options.get("cache"))
+    fitting = 1 if _is_short(options, kind) else SMALLEST_BLOCK
     if "cache" not in options:
-        added += f" CACHE {SMALLEST_BLOCK}"
+        added += f" CACHE {fitting}"
     elif not is_good_cache(cache):
         span = _option(statement, options["cache"])
-        edits.append((span.start, span.end, f"CACHE {SMALLEST_BLOCK}"))
+        edits.append((span.start, span.end, f"CACHE {fitting}"))
     word = spans.find_words(statement, "TEMP") or spans.find_words(statement, "TEMPORARY")
     if node.sequence.relpersistence == "t" and word is not None:
         edits.append((word.start, word.end, ""))
@@ -119,6 +169,18 @@ def _edits(
         end = _end(statement, node)
         edits.append((end, end, added))
     return edits, cache, kind, word
+
+
+def _is_short(options: dict[str, ast.DefElem], kind: str) -> bool:
+    """Whether blocks would use up the numbers: a few sessions, and the sequence ends or cycles."""
+    step = _number(options.get("increment")) or 1
+    low, high = _number(options.get("minvalue")), _number(options.get("maxvalue"))
+    largest = _LARGEST.get(kind, 2**63 - 1)
+    if low is None:
+        low = 1 if step > 0 else -largest
+    if high is None:
+        high = largest if step > 0 else -1
+    return (high - low) // abs(step) < _FEWEST_BLOCKS * SMALLEST_BLOCK
 
 
 def _end(statement: Statement, node: ast.CreateSeqStmt) -> int:

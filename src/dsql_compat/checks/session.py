@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pglast import ast, enums
 
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote
-
-Found = Iterator[Finding | None]
 
 ACCEPTED = {
     *("application_name", "client_encoding", "datestyle", "extra_float_digits", "intervalstyle"),
@@ -20,6 +16,7 @@ ACCEPTED = {
     *("enable_indexscan", "enable_material", "enable_mergejoin", "enable_nestloop"),
     *("enable_seqscan", "dsql.enable_batched_nestloop", "disable_sync_create_index", "role"),
 }
+_BATCHED = "dsql.enable_batched_nestloop"  # the one that came later
 # The transactions' family tells of these.
 _ISOLATION = {"transaction_isolation", "default_transaction_isolation"}
 _EXTENSIONS = {
@@ -66,18 +63,19 @@ def set_parameter(node: ast.VariableSetStmt, here: Here) -> Found:
     name = (node.name or "").lower()
     if node.kind in _MULTI or not name or name in _ISOLATION:
         return
-    if name in ACCEPTED and name != "role":
+    if name in ACCEPTED and name not in ("role", _BATCHED):
         return
     tree = here.statement.tree
+    is_whole = tree is node
     if isinstance(tree, ast.CreateFunctionStmt):
         yield _clause(node, name, here)
-    elif tree is not node:  # ALTER ROLE, ALTER DATABASE, ALTER SYSTEM: each has a rule of its own
+    elif not is_whole:  # ALTER ROLE, ALTER DATABASE, ALTER SYSTEM: each has a rule of its own
         return
     elif name == "role":
         yield _role(node, here)
     elif name == "session_authorization":
         yield _authorization(node, here)
-    elif _is_custom(name):
+    elif _is_custom(name) and name != _BATCHED:
         yield here.found("custom-setting", _parameter(node, here), parameter=node.name)
     else:
         yield here.found(
@@ -95,6 +93,8 @@ def _is_custom(name: str) -> bool:
 
 
 def _case(node: ast.VariableSetStmt, name: str) -> str:
+    if name == _BATCHED:
+        return "batched-nestloop"
     value = _value(node)
     if node.kind not in _SET:
         return ""

@@ -8,15 +8,13 @@ from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Table
 from dsql_compat.checks.columns import owned_sequence
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.checks.statement_kinds import ACCEPTED_STATEMENTS, PARTS, REFUSED_STATEMENTS
-from dsql_compat.findings import Finding, ObjectRef, Span
+from dsql_compat.findings import ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote, quote_list, relation_name
 from dsql_compat.sql.statements import Statement
-
-Found = Iterator[Finding | None]
 
 ROWS_PER_TRANSACTION = 3_000
 _SERIAL = {"serial", "serial4", "bigserial", "serial8", "smallserial", "serial2"}

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Other
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, relation_name
-
-Found = Iterator[Finding | None]
 
 # The order that DSQL has anyway, and the names of it that an expression may use.
 _BYTE_ORDER = {"C", "POSIX", "default", "ucs_basic"}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pglast import ast, enums
 from pglast.stream import RawStream
 
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.findings import ObjectRef
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import name_of, quote, quote_list, relation_name
-
-Found = Iterator[Finding | None]
 
 
 @detects("merge", on=ast.MergeStmt)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import Any
 
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Extension, Other
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sources.reader import Database
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote
-
-Found = Iterator[Finding | None]
 
 ObjectType = enums.ObjectType
 
@@ -245,9 +243,24 @@ def _command(here: Here) -> str:
 # -- statistics and ownership ---------------------------------------------------------------------
 
 
-@detects("extended-statistics", on=(ast.CreateStatsStmt, ast.AlterStatsStmt, ast.DropStmt))
-def extended_statistics(node: ast.Node, here: Here) -> Found:
-    if isinstance(node, ast.DropStmt) and node.removeType != ObjectType.OBJECT_STATISTIC_EXT:
+@detects(
+    "extended-statistics",
+    on=(
+        *(ast.CreateStatsStmt, ast.AlterStatsStmt, ast.DropStmt),
+        *(ast.RenameStmt, ast.AlterOwnerStmt, ast.AlterObjectSchemaStmt),
+    ),
+)
+def extended_statistics(node: Any, here: Here) -> Found:
+    match node:
+        case ast.DropStmt():
+            kind = node.removeType
+        case ast.RenameStmt():
+            kind = node.renameType
+        case ast.AlterOwnerStmt() | ast.AlterObjectSchemaStmt():
+            kind = node.objectType
+        case _:
+            kind = ObjectType.OBJECT_STATISTIC_EXT
+    if kind != ObjectType.OBJECT_STATISTIC_EXT:
         return
     span = spans.head(here.statement)
     yield here.found("extended-statistics", span, words=span.text.upper(), key=_text(here))
@@ -297,3 +310,13 @@ def reassign_owned(node: ast.Node, here: Here) -> Found:
 
 def _text(here: Here) -> str:
     return " ".join(here.statement.excerpt.split())
+
+
+# -- schemas --------------------------------------------------------------------------------------
+
+
+@detects("schema-element", on=ast.CreateSchemaStmt)
+def schema_element(node: ast.CreateSchemaStmt, here: Here) -> Found:
+    if node.schemaElts:
+        name = node.schemaname or spans.head(here.statement, 3).text.split()[-1]
+        yield here.found("schema-element", spans.head(here.statement, 3), schema=quote(name))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Table
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.constraints_keys import unique_columns
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.checks.table_clauses import created_name, table_clauses, without
 from dsql_compat.findings import Finding, ObjectRef, Span
@@ -15,7 +14,6 @@ from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote, quote_list, relation_name
 from dsql_compat.sql.statements import Statement
 
-Found = Iterator[Finding | None]
 _NOOP = enums.OnCommitAction.ONCOMMIT_NOOP
 _TEMPORARY = ("GLOBAL", "LOCAL", "TEMP", "TEMPORARY")
 
@@ -354,18 +352,13 @@ def cluster(node: ast.ClusterStmt, here: Here) -> Found:
 def without_primary_key(catalog: Catalog, here: Here) -> Found:
     for table in catalog.tables():
         skipped = table.kind != "table" or table.is_partition or table.persistence == "t"
-        if skipped or table.primary_key is not None or not isinstance(table.node, ast.CreateStmt):
+        if skipped or table.primary_key is not None or not table.keys_known:
+            continue
+        if not isinstance(table.node, ast.CreateStmt):
             continue
         if here.missing(table.ref) or table.statement.tree is None:
             continue
-        unique = next(
-            (
-                c
-                for c in table.constraints_of("unique")
-                if all(name in table.columns and table.columns[name].not_null for name in c.columns)
-            ),
-            None,
-        )
+        what, unique = next(unique_columns(table, catalog), ("", ()))
         taken = "row_id" if "id" in table.columns else "id"
         yield here.found(
             "table-without-primary-key",
@@ -375,6 +368,7 @@ def without_primary_key(catalog: Catalog, here: Here) -> Found:
             before="",
             table=table.name,
             constraint=quote(f"{table.name.name}_pkey"),
-            columns=quote_list(unique.columns) if unique else "",
+            columns=quote_list(unique),
+            what=what,
             column=taken,
         )

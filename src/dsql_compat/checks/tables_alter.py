@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pglast import ast
 
 from dsql_compat.checks.actions import AT, Action, on_action
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, ObjectRef, Span
+from dsql_compat.findings import ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote, relation_name
-
-Found = Iterator[Finding | None]
 
 
 @on_action("table-option", on=(AT.AT_SetRelOptions, AT.AT_ResetRelOptions, AT.AT_ReplaceRelOptions))

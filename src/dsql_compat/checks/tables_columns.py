@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pglast import enums
@@ -10,13 +9,12 @@ from pglast import enums
 from dsql_compat.catalog.model import Column, Constraint
 from dsql_compat.checks.actions import AT, Action, can_fold, copy_facts, on_action
 from dsql_compat.checks.columns import owned_sequence
+from dsql_compat.checks.context import Found
 from dsql_compat.checks.tables_added import added_column_facts, is_null_default
 from dsql_compat.checks.tables_partitions import definition
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote, quote_list
-
-Found = Iterator[Finding | None]
 
 
 @on_action("add-column-constraint", on=(AT.AT_AddColumn,))

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pglast import ast
 
 from dsql_compat.catalog.model import Catalog, Column, Table
 from dsql_compat.catalog.types import display
 from dsql_compat.checks.actions import AT, Action, on_action
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.checks.table_clauses import created_name, table_clauses, without
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, literal, name_of, quote, quote_list, relation_name
-
-Found = Iterator[Finding | None]
 
 
 @detects("partitioned-table", "partition", "table-inheritance", "typed-table", on=ast.CreateStmt)

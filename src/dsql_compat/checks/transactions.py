@@ -8,15 +8,13 @@ from typing import Any
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Table
-from dsql_compat.checks.context import Here, Transaction
+from dsql_compat.checks.context import Found, Here, Transaction
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import name_of, quote, relation_name
 from dsql_compat.sql.statements import Statement
 from dsql_compat.sql.walk import walk
-
-Found = Iterator[Finding | None]
 
 Kind = enums.TransactionStmtKind
 Strength = enums.LockClauseStrength

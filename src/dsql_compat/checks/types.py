@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pglast import ast, enums
@@ -20,13 +19,11 @@ from dsql_compat.checks.columns_declared import (
     without_cast,
 )
 from dsql_compat.checks.columns_types import range_subtype
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, literal, name_of, quote
-
-Found = Iterator[Finding | None]
 
 
 @detects("enum-type", "composite-type", "range-type", "base-type", on=Type)

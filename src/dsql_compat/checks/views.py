@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import View
-from dsql_compat.checks.context import Here
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote, relation_name
 from dsql_compat.sql.statements import Statement
 
-Found = Iterator[Finding | None]
-
 SAFE_VIEW_BYTES = 120 * 1024
+LARGEST_VIEW_BYTES = 524 * 1024  # of all structures that were tried
 _MATVIEW = enums.ObjectType.OBJECT_MATVIEW
 _RULE = enums.ObjectType.OBJECT_RULE
 
@@ -168,6 +166,7 @@ def view_size(view: View, here: Here) -> Found:
         yield here.found(
             "view-size",
             spans.name(view.statement, view.name),
+            case="refused" if size > LARGEST_VIEW_BYTES else "",
             about=view.ref,
             view=view.name,
             size=f"{size / 1024:.0f}",

@@ -76,8 +76,8 @@ def _source(read: ReadSource) -> model.SourceInfo:
     source, stats = read.source, read.stats
     return model.SourceInfo(
         name=source.name,
-        kind=source.kind,  # type: ignore[arg-type]
-        format=source.format,  # type: ignore[arg-type]
+        kind=source.kind,
+        format=source.format,
         bytes=stats.bytes if source.size is None else source.size,
         statements=stats.statements,
         syntax_errors=stats.syntax_errors,
@@ -91,7 +91,16 @@ def _name(findings: list[Finding]) -> None:
     seen: Counter[str] = Counter()
     for finding in findings:
         ref, status = finding.object, finding.status
-        parts = [finding.rule, status.case, ref.kind, ref.schema, ref.table, ref.name, finding.key]
+        parts = [
+            finding.rule,
+            status.case,
+            finding.database,
+            ref.kind,
+            ref.schema,
+            ref.table,
+            ref.name,
+            finding.key,
+        ]
         statement = finding.span.statement
         if ref.kind == "statement":
             parts.append(" ".join(statement.excerpt.split()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import pairwise
 
 from dsql_compat.report.style import Style, block, table, wrap
 from dsql_compat.rules import Catalogue, Rule, Status
@@ -56,11 +55,13 @@ def _history(rule: Rule, target: Target, style: Style) -> Iterator[str]:
     yield style("bold", "history")
     for status in rule.support:
         case = f" [{status.case}]" if status.case else ""
-        what = status.status
+        what: str = status.status
         if status.severity:
             what += f": {status.severity}, {status.disposition}"
         mark = "  ← at the target" if rule.at(target.date, status.case) is status else ""
         yield f"  since {status.since}{case}  {what}{mark}"
+        if status.error and status.severity == "error":
+            yield style("dim", wrap(f"DSQL says: {status.error}", "      "))
 
 
 def _case(status: Status, style: Style) -> Iterator[str]:
@@ -71,8 +72,6 @@ def _case(status: Status, style: Style) -> Iterator[str]:
         return
     yield wrap(status.why, "  ")
     yield wrap(f"→ {status.advice}", "  ")
-    if status.error:
-        yield wrap(f"DSQL says: {status.error}", "  ")
     for line in status.rewrite:
         yield style("good", block(line, "    "))
     for note in status.notes:
@@ -88,13 +87,11 @@ def timeline(catalogue: Catalogue, *, colour: bool = False) -> str:
     style = Style(colour)
     changes: dict[date, list[str]] = {}
     for rule in catalogue.rules.values():
-        for case in rule.cases:
-            history = [status for status in rule.support if status.case == case]
-            for before, after in pairwise(history):
-                form = f", {case.replace('-', ' ')}" if case else ""
-                changes.setdefault(after.since, []).append(
-                    f"{rule.title}{form}: {_change(before, after)} ({rule.id})"
-                )
+        for before, after in rule.changes():
+            form = f", {after.case.replace('-', ' ')}" if after.case else ""
+            changes.setdefault(after.since, []).append(
+                f"{rule.title}{form}: {before.status} → {after.status} ({rule.id})"
+            )
     parts = [f"{PREVIEW}  public preview of Aurora DSQL"]
     for day in sorted(changes):
         lines = sorted(dict.fromkeys(changes[day]))
@@ -103,9 +100,3 @@ def timeline(catalogue: Catalogue, *, colour: bool = False) -> str:
     latest = f"  latest  {catalogue.verified}, the newest day the catalogue was verified for"
     parts.append("\n".join([style("bold", "targets with a name"), *names, latest]))
     return "\n\n".join(parts) + "\n"
-
-
-def _change(before: Status, after: Status) -> str:
-    if before.status == after.status:
-        return f"{after.status}, with another way out"
-    return f"{before.status} → {after.status}"

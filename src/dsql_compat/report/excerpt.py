@@ -9,10 +9,14 @@ from pglast import ast
 from dsql_compat.sql.statements import Statement
 
 LONGEST = 4_000
+_STRING = r"(?:E'(?:[^'\\]|\\.|'')*'|(?:U&)?'(?:[^']|'')*'|\$\w*\$[^$]*\$\w*\$)"
+# A password is a string literal; a bare word behind PASSWORD is a column's type, unless the
+# statement is about a role.  In connection strings it is bare, but calls and columns are no secret.
 _SECRETS = re.compile(
-    r"""(\bPASSWORD\s+|\bpassword\s*=\s*|\bpassword\s+(?=['"]))(E?'(?:[^']|'')*'|"[^"]*"|[^\s'";,)]+)""",
-    re.I,
+    rf"""(\bpassword["']?\s*=?\s*)({_STRING})|(\bpassword=)([^\s'";,().]+)(?![(.\w])""", re.I
 )
+_ROLE = re.compile(r"\s*(?:CREATE|ALTER)\s+(?:ROLE|USER|GROUP)\b", re.I)
+_ROLE_SECRET = re.compile(r"""(\bPASSWORD\s+)(?!NULL\b)("[^"]*"|[^\s'";,)]+)""", re.I)
 _URI_SECRET = re.compile(r"(\w+://[^\s:/@']+:)[^\s@']+(?=@)")
 _VALUES = re.compile(r"\bVALUES\b", re.I)
 
@@ -33,5 +37,7 @@ def excerpt(statement: Statement) -> str:
 def mask_secrets(text: str) -> str:
     """The text with passwords replaced, in clauses, options and connection strings."""
     if "password" in text.lower():
-        text = _SECRETS.sub(r"\1'***'", text)
+        text = _SECRETS.sub(r"\1\3'***'", text)
+        if _ROLE.match(text):
+            text = _ROLE_SECRET.sub(r"\1'***'", text)
     return _URI_SECRET.sub(r"\1***", text) if "://" in text else text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from itertools import pairwise
+from datetime import date
 
 from dsql_compat.checks.context import Run
 from dsql_compat.findings import Finding
@@ -32,31 +32,31 @@ def gap_rows(run: Run, findings: list[Finding]) -> list[GapRow]:
         if gap:
             found[gap] += 1
     rows = []
-    for gap in run.catalogue.gaps:
-        rule = run.rule(gap.rule)
-        status = rule.at(run.target.date, gap.case)
+    for listed in run.catalogue.gaps:
+        rule = run.rule(listed.rule)
+        status = rule.at(run.target.date, listed.case)
         state = status.status if status else "unsupported"
-        rules = sorted(r.id for r in run.catalogue.rules.values() if r.gap == gap.key)
-        since = rule.supported_since(gap.case)
+        rules = sorted(r.id for r in run.catalogue.rules.values() if r.gap == listed.key)
+        since = rule.supported_since(listed.case)
         if since and since > run.target.date:
             summary = f"{_VERBS[state]}; supported since {since}"
         elif since:
             summary = f"{_VERBS[state]} since {since}"
         else:
             summary = _VERBS[state]
-        count = found[gap.key]
+        count = found[listed.key]
         summary += f"; {count} found"
         if since and since <= run.target.date and count:
-            before = _before(rule.support, since, gap.case)
+            before = _before(rule.support, since, listed.case)
             if before:
                 summary += f"; before that: {_BECOMES[before.disposition]}"
         in_force = since if since and since <= run.target.date else None
-        rows.append(GapRow(gap.key, gap.feature, state, in_force, count, rules, summary))
+        rows.append(GapRow(listed.key, listed.feature, state, in_force, count, rules, summary))
     return rows
 
 
-def _before(support: tuple[Status, ...], day: object, case: str) -> Status | None:
-    earlier = [s for s in support if s.case == case and s.since < day]  # type: ignore[operator]
+def _before(support: tuple[Status, ...], day: date, case: str) -> Status | None:
+    earlier = [s for s in support if s.case == case and s.since < day]
     return earlier[-1] if earlier else None
 
 
@@ -65,9 +65,9 @@ def timeline_rows(run: Run) -> list[TimelineRow]:
     rows = []
     for (rule_id, case), count in run.sightings.items():
         rule = run.rule(rule_id)
-        history = [status for status in rule.support if status.case == case]
-        for before, after in pairwise(history):
-            if before.status == after.status:
+        for before, after in rule.changes():
+            # Where there was nothing to say, another rule spoke of what came before.
+            if after.case != case or before.severity is None:
                 continue
             text = (
                 f"{rule.title}: {_VERBS[after.status]} since {after.since}; {count} found; "

@@ -52,9 +52,11 @@ def _worst(dispositions: Iterable[Disposition]) -> Disposition:
 
 def _rank(group: Group) -> tuple[int, int, int, str]:
     weight = len(group.findings) + group.consequences
+    # What follows from elsewhere is decided there, and lifts no group above its own work.
+    own = [finding.disposition for finding in group.findings if not finding.cause]
     return (
         SEVERITIES.index(group.severity),
-        -DISPOSITIONS.index(group.disposition),
+        -DISPOSITIONS.index(_worst(own) if own else group.disposition),
         -weight,
         group.rule,
     )

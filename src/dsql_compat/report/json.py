@@ -19,7 +19,7 @@ def render(report: Report) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
-    return {name: getattr(value, name) for name in _field_names(type(value))}
+    return {name: getattr(value, name) for name in _field_names(value.__class__)}
 
 
 @cache

@@ -9,6 +9,7 @@ from dsql_compat.catalog.model import Catalog
 from dsql_compat.checks.context import Run
 from dsql_compat.findings import DISPOSITIONS, Finding, ObjectRef
 from dsql_compat.report import model
+from dsql_compat.sql.statements import Statement
 
 _RANK = {name: rank for rank, name in enumerate(DISPOSITIONS)}
 _VERDICTS: dict[str, model.Verdict] = {
@@ -30,7 +31,10 @@ def sentence(worst: model.Verdict, findings: list[Finding], run: Run) -> str:
     day = run.target.date
     errors = [finding for finding in findings if finding.status.severity == "error"]
     causes = [finding for finding in errors if finding.cause is None]
-    count = Counter(finding.status.disposition for finding in findings)
+    # What follows from another finding is settled with it, unless that one is of a lesser kind.
+    count = Counter(finding.status.disposition for finding in findings if finding.cause is None)
+    if worst != "ready" and not count[worst]:
+        count = Counter(finding.status.disposition for finding in findings)
     refused = f"{len(causes)} thing{'s' if len(causes) != 1 else ''} that Aurora DSQL refuses"
     match worst:
         case "ready":
@@ -57,45 +61,71 @@ def sentence(worst: model.Verdict, findings: list[Finding], run: Run) -> str:
 
 def count_objects(run: Run, findings: list[Finding]) -> dict[str, model.ObjectCounts]:
     """Objects by kind, each counted once under the worst disposition of its findings."""
-    worst: dict[ObjectRef, int] = {}
-    for catalog in run.catalogs:
-        for ref in _objects(catalog):
-            worst.setdefault(ref, 0)
-    kinds = {(ref.schema, ref.name): ref.kind for ref in worst if ref.table is None}
-    statements: dict[tuple[str, int], int] = {}
+    tally = _Tally(run.catalogs)
     for finding in findings:
+        tally.add(finding)
+    tally.ranks["statement"] = [
+        *tally.statements.values(),
+        *[0] * (run.plain_statements - len(tally.statements)),
+    ]
+    for (_, ref, _), rank in tally.objects.items():
+        tally.ranks.setdefault(ref.kind, []).append(rank)
+    return {kind: _counts(ranks) for kind, ranks in sorted(tally.ranks.items()) if ranks}
+
+
+def _counts(ranks: list[int]) -> model.ObjectCounts:
+    by_rank = Counter(ranks)
+    return model.ObjectCounts(
+        len(ranks), *(by_rank[_RANK[name]] for name in ("as-is", "automatic", "review", "manual"))
+    )
+
+
+class _Tally:
+    """The worst rank of every object: by database, name and, of overloaded routines, number."""
+
+    def __init__(self, catalogs: list[Catalog]) -> None:
+        self.objects: dict[tuple[str | None, ObjectRef, int], int] = {}
+        self.statements: dict[tuple[str, int], int] = {}
+        self.ranks: dict[str, list[int]] = {}
+        self._kinds: dict[tuple[str | None, str | None, str], str] = {}
+        self._overloads: dict[tuple[str | None, ObjectRef], list[Statement]] = {}
+        for catalog in catalogs:
+            database = catalog.database
+            for ref in _objects(catalog):
+                self.objects[database, ref, 0] = 0
+                if ref.table is None:
+                    self._kinds[database, ref.schema, ref.name] = ref.kind
+            for functions in catalog.functions.values():
+                for function in functions:
+                    made = self._overloads.setdefault((database, function.ref), [])
+                    self.objects[database, function.ref, len(made)] = 0
+                    made.append(function.statement)
+
+    def add(self, finding: Finding) -> None:
+        """Rank the objects of one finding."""
         rank = _RANK[finding.status.disposition]
         statement = finding.span.statement.outermost
         for ref in (finding.object, *finding.also):
             if ref.kind == "statement":
-                key = (statement.source, statement.ordinal)
-                statements[key] = max(rank, statements.get(key, 0))
-                continue
-            if ref.kind == "column":
-                owner = (ref.schema, ref.table or "")
-                ref = ObjectRef(kinds.get(owner, "table"), owner[1], owner[0])
-            worst[ref] = max(rank, worst.get(ref, 0))
-    counts: dict[str, Counter[str]] = {}
-    for ref, rank in worst.items():
-        counts.setdefault(ref.kind, Counter())[DISPOSITIONS[rank]] += 1
-    if run.plain_statements or statements:
-        plain = counts.setdefault("statement", Counter())
-        for rank in statements.values():
-            plain[DISPOSITIONS[rank]] += 1
-        plain["as-is"] += max(0, run.plain_statements - len(statements))
-    return {
-        kind: model.ObjectCounts(
-            counter.total(),
-            counter["as-is"],
-            counter["automatic"],
-            counter["review"],
-            counter["manual"],
-        )
-        for kind, counter in sorted(counts.items())
-    }
+                place = (statement.source, statement.ordinal)
+                self.statements[place] = max(rank, self.statements.get(place, 0))
+            else:
+                key = self._key(finding.database, ref, statement)
+                self.objects[key] = max(rank, self.objects.get(key, 0))
+
+    def _key(
+        self, database: str | None, ref: ObjectRef, statement: Statement
+    ) -> tuple[str | None, ObjectRef, int]:
+        if ref.kind == "column":  # a column counts for its table
+            table = ref.table or ""
+            kind = self._kinds.get((database, ref.schema, table), "table")
+            return database, ObjectRef(kind, table, ref.schema), 0
+        made = self._overloads.get((database, ref), [])
+        return database, ref, made.index(statement) if statement in made else 0
 
 
 def _objects(catalog: Catalog) -> Iterator[ObjectRef]:
+    """All objects but routines, whose overloads share a name."""
     yield from (schema.ref for schema in catalog.schemas.values())
     yield from (extension.ref for extension in catalog.extensions.values())
     yield from (kind.ref for kind in catalog.types.values())
@@ -104,9 +134,4 @@ def _objects(catalog: Catalog) -> Iterator[ObjectRef]:
     for table in catalog.tables():
         yield from (c.ref for c in table.constraints.values() if c.kind != "not null")
         yield from (trigger.ref for trigger in table.triggers.values())
-    for functions in catalog.functions.values():
-        for number, function in enumerate(functions):
-            # Overloads share a name; each counts.
-            ref = function.ref
-            yield ref if number == 0 else ref._replace(name=f"{ref.name}#{number + 1}")
     yield from (other.ref for other in catalog.others.values())

@@ -50,7 +50,7 @@ def _translate(hint: Any, known: dict[type, type[BaseModel]]) -> Any:
 
 
 if TYPE_CHECKING:
-
+    # mypy takes a model for an unfrozen dataclass, which may not inherit from a frozen one.
     class Report(model.Report, BaseModel):  # type: ignore[misc]
         """The readiness report of one analysis."""
 

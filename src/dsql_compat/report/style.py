@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 
 _CODES = {
     "bold": "1",
@@ -59,7 +60,7 @@ def block(text: str, indent: str) -> str:
 
 
 def table(
-    rows: list[tuple[str, ...]], indent: str = "  ", right: frozenset[int] = frozenset()
+    rows: Sequence[Sequence[str]], indent: str = "  ", right: frozenset[int] = frozenset()
 ) -> str:
     """Rows in columns, as wide as their widest cell; `right` are the columns of numbers."""
     if not rows:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from dsql_compat.findings import SEVERITIES
+from dsql_compat.findings import DISPOSITIONS, SEVERITIES
 from dsql_compat.report.grouping import Group, group_findings
 from dsql_compat.report.model import FindingInfo, Report
 from dsql_compat.report.style import Style, block, one_line, safe, table, wrap
@@ -45,7 +45,7 @@ def _group(group: Group, style: Style, shown: int) -> str:
     first = group.findings[0]
     count = len(group.findings)
     head = style(group.severity, group.severity) + " " + style("bold", group.rule)
-    head += f"  {count} found, {group.disposition}"
+    head += f"  {count} found, {_work(group)}"
     if group.consequences:
         head += f", {group.consequences} more follow from {'it' if count == 1 else 'them'}"
     lines = [head, wrap(first.why, "  "), wrap(f"→ {first.advice}", "  ")]
@@ -53,9 +53,19 @@ def _group(group: Group, style: Style, shown: int) -> str:
         lines.append(style("dim", wrap(f"DSQL says: {first.error}", "  ")))
     for finding in group.findings[:shown]:
         lines += list(_finding(finding, style))
+        if not finding.rewrite and finding.advice != first.advice:
+            lines.append(wrap(f"→ {finding.advice}", "        "))
     if count > shown:
         lines.append(style("dim", f"    … {count - shown} more (--all lists them)"))
     return "\n".join(lines)
+
+
+def _work(group: Group) -> str:
+    """What the findings ask for; each kind with its number where they differ."""
+    counts = Counter(finding.disposition for finding in group.findings)
+    if len(counts) == 1:
+        return group.disposition
+    return ", ".join(f"{counts[name]} {name}" for name in DISPOSITIONS if name in counts)
 
 
 def _finding(finding: FindingInfo, style: Style) -> Iterator[str]:
@@ -117,7 +127,7 @@ def _limits(report: Report, style: Style) -> str:
 
 
 def _objects(report: Report, style: Style) -> str:
-    rows = [("", "total", "as is", "automatic", "review", "manual")]
+    rows: list[tuple[str, ...]] = [("", "total", "as is", "automatic", "review", "manual")]
     total: Counter[str] = Counter()
     fields = ("total", "as_is", "automatic", "review", "manual")
     for kind, counts in report.readiness.objects.items():

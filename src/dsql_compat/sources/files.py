@@ -18,11 +18,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Literal, cast
 
 from dsql_compat.sources.encoding import codec_of_bom, utf8_reader
 
 Read = Callable[[int], bytes]
+Kind = Literal["dump", "migration", "stdin"]
+Format = Literal["plain", "gzip", "custom", "tar", "directory"]
 
 STDIN = "-"
 _HEAD = 4096
@@ -48,8 +50,8 @@ class Input:
     """
 
     name: str
-    kind: str
-    format: str
+    kind: Kind
+    format: Format
     path: Path | None
     size: int | None
     content: bytes | None = None
@@ -96,7 +98,7 @@ def _natural(name: str) -> list[tuple[int, int, str]]:
     ]
 
 
-def _file(path: Path, name: str, kind: str) -> Input:
+def _file(path: Path, name: str, kind: Kind) -> Input:
     if path.is_dir():
         return Input(name, "dump", "directory", path, None)
     with path.open("rb") as stream:
@@ -107,7 +109,7 @@ def _file(path: Path, name: str, kind: str) -> Input:
     return Input(name, kind, _format(head, name), path, size)
 
 
-def _format(head: bytes, name: str) -> str:
+def _format(head: bytes, name: str) -> Format:
     if head.startswith(b"\x1f\x8b"):
         return "gzip"
     if head.startswith(b"PGDMP"):
@@ -169,7 +171,7 @@ def _open_gzip(source: Input) -> Iterator[Read]:
 
 @contextlib.contextmanager
 def _open_stdin() -> Iterator[Read]:
-    stream = sys.stdin.buffer
+    stream = cast(io.BufferedReader, sys.stdin.buffer)
     head = stream.peek(_HEAD)[:_HEAD]
     shape = _format(head, "<stdin>")
     if shape == "plain":

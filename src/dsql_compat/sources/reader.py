@@ -29,15 +29,21 @@ _NOT_SQL = {
     "\\if": "psql decides while it runs; every branch was read",
 }
 _MOST_INCLUDES = 200
+# Where goose, dbmate, sql-migrate and others keep both ways of a migration in one file.
+_WAY = re.compile(rb"^--\s*(?:\+goose\s+|migrate:|\+migrate\s+)(up|down)\b", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)
 class DataRows:
-    """Rows of a table that were counted and not looked at; `batch` is one COPY or INSERT."""
+    """Rows of a table that were counted and not looked at; `batch` is one COPY or INSERT.
+
+    `is_shown`: the INSERT that brings them was given out as a statement, too.
+    """
 
     table: str
     count: RowCount
     kind: str
+    is_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +85,16 @@ class Reader:
         self._fallback_noted = False
         self._seen_tables: set[bytes] = set()
         self._included = included
+        self._is_way_back = False
 
     def __iter__(self) -> Iterator[Event]:
         with open_input(self.source) as read:
             lexer = Lexer(read, self._on_progress)
             for piece in lexer:
+                if piece.lead and (way := _WAY.findall(piece.lead)):
+                    yield from self._turn(piece, is_back=way[-1].lower() == b"down")
+                if self._is_way_back:
+                    continue
                 match piece.kind:
                     case "command":
                         if piece.text.startswith(b"\\q") and piece.text.strip() in (
@@ -104,6 +115,9 @@ class Reader:
             if version:
                 self.stats.postgres_version = version[1].decode()
         head = piece.text[:12].upper()
+        if head.startswith((b"BEGIN", b"START")):
+            # What stands in one transaction is judged together, so each has its first INSERTs.
+            self._seen_tables &= {b"lo"}
         if head.startswith(b"SET"):
             self._watch_encoding(piece.text, lexer)
         elif head.startswith(b"SELECT") and _LARGE_OBJECT.match(piece.text):
@@ -122,13 +136,25 @@ class Reader:
         if head.startswith(b"COPY") and _COPY.match(piece.text):
             yield from self._copy_rows(piece, lexer, _copy_table(piece.text))
 
+    def _turn(self, piece: Piece, *, is_back: bool) -> Iterator[Event]:
+        """The way back of a migration would undo what stands above it, so it is no history."""
+        if is_back and not self._is_way_back:
+            yield Unanalysed(
+                self.source.name,
+                piece.line,
+                "way back of a migration",
+                "it undoes what stands above, and only runs when that is taken back",
+            )
+        self._is_way_back = is_back
+
     def _insert(self, piece: Piece) -> Iterator[Event]:
         """Rows of literals: the first statement of a table is parsed, the others are counted."""
         found = DATA_INSERT.match(piece.text)
         table = found["table"] if found else b""
         self.stats.data_rows += piece.rows
         key = table + (found["columns"] or b"" if found else b"")
-        if key not in self._seen_tables:
+        is_shown = key not in self._seen_tables
+        if is_shown:
             self._seen_tables.add(key)
             statement = parse_statement(self._statement(piece))
             self.stats.syntax_errors += statement.problem is not None
@@ -137,7 +163,7 @@ class Reader:
             self.stats.statements += 1
         size = len(piece.text)
         widest = size // max(1, piece.rows)
-        yield DataRows(self._text(table), RowCount(piece.rows, size, widest), "insert")
+        yield DataRows(self._text(table), RowCount(piece.rows, size, widest), "insert", is_shown)
 
     def _copy_rows(self, piece: Piece, lexer: Lexer, table: bytes) -> Iterator[Event]:
         count = lexer.skip_copy_rows()

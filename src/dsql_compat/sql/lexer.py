@@ -164,7 +164,7 @@ class Lexer:
         """Pass white space, comments and stray semicolons; return the text from the first comment
         to the last."""
         first = last = -1
-        while True:
+        while True:  # _BLANK matches everywhere, if only nothing, which mypy cannot know
             end = _BLANK.match(self._buf, self._pos).end()  # type: ignore[union-attr]
             while end >= len(self._buf) - 1 and self._more():
                 end = _BLANK.match(self._buf, end).end()  # type: ignore[union-attr]

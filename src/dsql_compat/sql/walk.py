@@ -10,8 +10,14 @@ from collections.abc import Iterator
 
 from pglast import ast
 
-_SCALARS = ("char*", "bitmapset*", "void*")
+_SCALARS = ("char*", "bitmapset*", "void*", "valunion")
 _VALUES = (ast.String, ast.Integer, ast.Float, ast.Boolean, ast.BitString, ast.A_Star)
+# Lists that spell a name, which is half of all nodes of a dump.
+_NAMES = {
+    *((ast.TypeName, "names"), (ast.ColumnRef, "fields"), (ast.FuncCall, "funcname")),
+    *((ast.A_Expr, "name"), (ast.Constraint, "keys")),
+    *((ast.Constraint, "fk_attrs"), (ast.Constraint, "pk_attrs")),
+}
 
 
 def _child_fields(cls: type) -> tuple[str, ...]:
@@ -21,7 +27,9 @@ def _child_fields(cls: type) -> tuple[str, ...]:
     return tuple(
         name
         for name, info in slots.items()
-        if info.c_type.endswith("*") and info.c_type.lower() not in _SCALARS
+        if (info.c_type.endswith("*") or hasattr(ast, info.c_type))  # some hold a node by value
+        and info.c_type.lower() not in _SCALARS
+        and (cls, name) not in _NAMES
     )
 
 
@@ -40,12 +48,12 @@ def walk(root: ast.Node) -> Iterator[ast.Node]:
     while stack:
         node = pop()
         if node.__class__ is tuple:
-            stack.extend(reversed(node))  # type: ignore[call-overload]
+            stack.extend(reversed(node))
             continue
         fields = children.get(node.__class__)
         if fields is None:
             continue
-        yield node  # type: ignore[misc]
+        yield node
         for name in reversed(fields):
             child = getattr(node, name)
             if child is not None:

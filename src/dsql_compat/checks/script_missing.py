@@ -12,15 +12,13 @@ from collections.abc import Iterator
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Function
-from dsql_compat.checks.context import Here
-from dsql_compat.checks.missing_names import KINDS, Target, elements, targets, types_of
+from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
+from dsql_compat.checks.script_missing_names import KINDS, Target, elements, targets, types_of
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, relation_name
 from dsql_compat.sql.statements import Statement
-
-Found = Iterator[Finding | None]
 
 ObjectType = enums.ObjectType
 

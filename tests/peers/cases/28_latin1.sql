@@ -1,0 +1,3 @@
+-- Prüfung
+CREATE TABLE größe (id serial PRIMARY KEY, name text DEFAULT 'é');
+TRUNCATE größe;

@@ -1,0 +1,5 @@
+-- migrate:up
+CREATE TABLE gadgets (id bigint PRIMARY KEY, name text);
+
+-- migrate:down
+DROP TABLE gadgets;

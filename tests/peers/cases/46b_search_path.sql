@@ -1,0 +1,6 @@
+CREATE SCHEMA a;
+CREATE SCHEMA b;
+CREATE TABLE a.t (id int NOT NULL);
+CREATE TABLE b.t (id int NOT NULL);
+SET search_path = b;
+ALTER TABLE t ADD CONSTRAINT t_pkey PRIMARY KEY (id);

@@ -1,0 +1,5 @@
+CREATE TABLE r (old bigint NOT NULL);
+DROP TABLE r;
+CREATE TABLE r (fresh bigint NOT NULL);
+ALTER TABLE r ADD CONSTRAINT r_pkey PRIMARY KEY (fresh);
+ALTER TABLE r ADD CONSTRAINT r_fresh UNIQUE (fresh);
