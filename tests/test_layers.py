@@ -10,7 +10,8 @@ from pathlib import Path
 PACKAGE = Path(__file__).parents[1] / "src" / "dsql_compat"
 # From the bottom up; a module may import from its own layer and from those before it.
 LAYERS = [
-    {"targets", "findings", "rules", "rule_files"},
+    {"targets", "rules", "rule_files"},
+    {"findings"},
     {"sql"},
     {"catalog"},
     {"sources"},

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from dsql_compat.rules import Status
     from dsql_compat.sql.statements import Statement
-
-Severity = Literal["error", "warning", "info"]
-Disposition = Literal["as-is", "automatic", "review", "manual"]
-
-SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-DISPOSITIONS: tuple[Disposition, ...] = ("as-is", "automatic", "review", "manual")
 
 
 class ObjectRef(NamedTuple):

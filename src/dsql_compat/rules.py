@@ -16,9 +16,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from dsql_compat.findings import Disposition, Severity
-
+Severity = Literal["error", "warning", "info"]
+Disposition = Literal["as-is", "automatic", "review", "manual"]
 Support = Literal["supported", "partial", "different", "unsupported"]
+
+SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
+DISPOSITIONS: tuple[Disposition, ...] = ("as-is", "automatic", "review", "manual")
 
 
 @dataclass(frozen=True, slots=True)

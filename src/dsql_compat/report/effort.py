@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from dsql_compat.findings import Disposition, Finding
+from dsql_compat.findings import Finding
 from dsql_compat.report.model import Effort
+from dsql_compat.rules import Disposition
 
 # Minutes of a person's time for one finding, low and high.  A rule may say otherwise; findings
 # that follow from another's cause go with it and cost nothing of their own.

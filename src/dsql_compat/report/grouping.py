@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from dsql_compat.findings import DISPOSITIONS, SEVERITIES, Disposition, Severity
 from dsql_compat.report.model import FindingInfo, Report
+from dsql_compat.rules import DISPOSITIONS, SEVERITIES, Disposition, Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from dsql_compat.findings import DISPOSITIONS, SEVERITIES
 from dsql_compat.report.grouping import Group, group_findings
 from dsql_compat.report.model import FindingInfo, LimitRow, ObjectCounts, Report
-from dsql_compat.rules import load_catalogue
+from dsql_compat.rules import DISPOSITIONS, SEVERITIES, load_catalogue
 
 if TYPE_CHECKING:
     from jinja2 import Environment

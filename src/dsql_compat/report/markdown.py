@@ -10,7 +10,6 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 
-from dsql_compat.findings import DISPOSITIONS, SEVERITIES
 from dsql_compat.report.grouping import Group, group_findings
 from dsql_compat.report.html import (
     MEANINGS,
@@ -30,6 +29,7 @@ from dsql_compat.report.html import (
     visible,
 )
 from dsql_compat.report.model import FindingInfo, LimitRow, ObjectCounts, Report, SourceInfo
+from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
 LIMIT = 65_536  # UTF-16 units: the longest comment GitHub takes
 SECTION = 6_000  # of these, for a list before the findings

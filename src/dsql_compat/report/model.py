@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from dsql_compat.findings import Disposition, Severity
+from dsql_compat.rules import Disposition, Severity
 
 SCHEMA_VERSION = 1
 

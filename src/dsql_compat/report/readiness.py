@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from dsql_compat.catalog.model import Catalog
 from dsql_compat.checks.context import Run
-from dsql_compat.findings import DISPOSITIONS, Finding, ObjectRef
+from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.report import model
+from dsql_compat.rules import DISPOSITIONS
 from dsql_compat.sql.statements import Statement
 
 _RANK = {name: rank for rank, name in enumerate(DISPOSITIONS)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from dsql_compat.findings import DISPOSITIONS, SEVERITIES
 from dsql_compat.report.grouping import Group, group_findings
 from dsql_compat.report.model import FindingInfo, Report
 from dsql_compat.report.style import Style, block, one_line, safe, table, wrap
+from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
 SHOWN = 5  # findings of one rule, unless all are asked for
 
