@@ -120,7 +120,8 @@ class Rule:
     def supported_since(self, case: str = "") -> date | None:
         """The day DSQL began to accept the feature, if it was ever refused and now is not."""
         history = [status for status in self.support if status.case == case]
-        if not history or history[-1].status == "unsupported":
+        refused = [status for status in history if status.status == "unsupported"]
+        if not refused or history[-1].status == "unsupported":
             return None
         accepted = [s.since for s in history if s.status != "unsupported"]
         return accepted[0]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pglast import ast, enums
@@ -42,7 +43,7 @@ _TEXT_LIKE |= {"isbn", "isbn13", "issn", "issn13", "ismn", "ismn13", "ean13", "u
 _TEXT_LIKE |= {"ip4", "ip6", "ipaddress", "nvarchar2", "varchar2"}
 
 
-@dataclass(slots=True)
+@dataclass(eq=False)
 class Declared:
     """A place where a type is named: a column's definition, or a domain's."""
 
@@ -57,12 +58,12 @@ class Declared:
     node: ast.ColumnDef | ast.CreateDomainStmt | None
     is_domain: bool = False
 
-    @property
+    @cached_property
     def span(self) -> Span:
         """The words that name the type."""
         return spans.type_name(self.statement, self.type)
 
-    @property
+    @cached_property
     def definition(self) -> Span:
         """The whole definition; ALTER COLUMN … TYPE has none but the type."""
         if self.is_domain:

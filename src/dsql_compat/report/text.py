@@ -51,9 +51,11 @@ def _group(group: Group, style: Style, shown: int) -> str:
     lines = [head, wrap(first.why, "  "), wrap(f"→ {first.advice}", "  ")]
     if first.error:
         lines.append(style("dim", wrap(f"DSQL says: {first.error}", "  ")))
+    said = {first.advice}
     for finding in group.findings[:shown]:
         lines += list(_finding(finding, style))
-        if not finding.rewrite and finding.advice != first.advice:
+        if not finding.rewrite and finding.advice not in said:
+            said.add(finding.advice)
             lines.append(wrap(f"→ {finding.advice}", "        "))
     if count > shown:
         lines.append(style("dim", f"    … {count - shown} more (--all lists them)"))

@@ -5,6 +5,8 @@ The parser gives most nodes a start and none an end, so ends are read off the sc
 
 from __future__ import annotations
 
+import re
+
 from pglast import ast
 
 from dsql_compat.findings import Span
@@ -13,6 +15,18 @@ from dsql_compat.sql.statements import Statement, Token
 
 _TYPE_TAILS = {"varying", "precision", "with", "without", "time", "zone", "array"}
 _FIELDS = {"year", "month", "day", "hour", "minute", "second", "to"}
+# Most of what is asked for can be read off the text at once; scanning a whole CREATE TABLE for one
+# column is what most of the time would go to.  Whatever these do not match goes by the tokens.
+_ATOMS = r"""'[^'\\]*+'|"[^"]*+"|-(?!-)|/(?!\*)"""
+_FLAT = r"""(?:[^][()'"$/\\-]++|""" + _ATOMS + ")"
+_NESTED = rf"[(\[](?:{_FLAT}|[(\[](?:{_FLAT}|[(\[]{_FLAT}*+[)\]])*+[)\]])*+[)\]]"
+_ELEMENT = re.compile(r"""(?:[^][(),;'"$/\\-]++|""" + _ATOMS + "|" + _NESTED + r")++(?=[],;)]|\Z)")
+_PLAIN_TYPE = re.compile(
+    r"(?!SETOF\b)(?:[^\W\d]\w*\.)?[^\W\d]\w*"
+    r"(?=\s*[,;)]|\s*\Z|\s+(?:NOT|NULL|DEFAULT|PRIMARY|UNIQUE|REFERENCES|CHECK|CONSTRAINT)\b)",
+    re.I,
+)
+_TWO_WORDS = re.compile(r"[A-Za-z_]\w*[ \t\n]+[A-Za-z_]\w*\b")
 _OPEN = {"(", "["}
 _CLOSE = {")", "]"}
 
@@ -25,6 +39,9 @@ def whole(statement: Statement) -> Span:
 
 def head(statement: Statement, words: int = 2) -> Span:
     """The first words of a statement, such as CREATE TRIGGER."""
+    plain = _TWO_WORDS.match(statement.text, statement.start) if words == 2 else None
+    if plain:
+        return Span(statement, statement.start, plain.end())
     tokens = statement.tokens[:words]
     if not tokens:
         return Span(statement, statement.start, min(len(statement.text), statement.start + 1))
@@ -66,6 +83,9 @@ def type_name(statement: Statement, node: ast.TypeName | None) -> Span:
     """A type as written: with its schema, its modifiers and its array brackets."""
     if node is None or node.location is None or node.location < 0:
         return head(statement)
+    plain = _PLAIN_TYPE.match(statement.text, node.location)
+    if plain:
+        return Span(statement, plain.start(), plain.end())
     tokens = statement.tokens
     at = _index_at(tokens, node.location)
     if at is None:
@@ -99,6 +119,9 @@ def element(statement: Statement, location: int | None) -> Span:
     """From a location to the end of the list element it stands in (a comma or bracket ends it)."""
     if location is None or location < 0:
         return head(statement)
+    plain = _ELEMENT.match(statement.text, location)
+    if plain:
+        return Span(statement, location, location + len(plain[0].rstrip()))
     tokens = statement.tokens
     at = _index_at(tokens, location)
     if at is None:
