@@ -25,6 +25,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     for rule in catalogue.rules.values():
         yield DOCS / "rules" / f"{rule.id}.md", rule_page(rule)
     yield DOCS / "timeline.md", timeline_page(catalogue)
+    yield DOCS / "gap-list.md", gap_page(catalogue)
     schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     yield SCHEMA_IN_PACKAGE, schema
     file_schema = {
@@ -143,6 +144,24 @@ def timeline_page(catalogue: Catalogue) -> str:
                 f"{after.status} | [{rule.id}](rules/{rule.id}.md) |"
             )
     return "\n".join([*lines, *sorted(rows)]) + "\n"
+
+
+def gap_page(catalogue: Catalogue) -> str:
+    """The gap list of March 2026, and how each row stands."""
+    lines = [
+        "# The gap list of March 2026",
+        "",
+        "The 19 rows of AWS's migration guide of that month, and how they stand on "
+        f"{catalogue.verified}. Every report shows them all. Generated from `rules/gap-list.yaml`.",
+        "",
+        "| feature | since | today | rule |",
+        "|---|---|---|---|",
+    ]
+    for gap in catalogue.gaps:
+        since = catalogue.rules[gap.rule].supported_since(gap.case) or "–"
+        rule = f"[{gap.rule}](rules/{gap.rule}.md)"
+        lines.append(f"| {cell(gap.feature)} | {since} | {cell(gap.today)} | {rule} |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> int:

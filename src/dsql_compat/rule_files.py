@@ -128,6 +128,7 @@ class GapEntry(_Strict):
     feature: Text
     rule: Text
     case: str = ""
+    before: str | None = None
     today: Text
 
 

@@ -129,12 +129,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A row of the March 2026 gap list; `rule` is the one whose status the row shows."""
+    """A row of the March 2026 gap list; `rule` is the one whose status the row shows.
+
+    `before` says what became of the feature while DSQL refused it, `today` how things stand.
+    """
 
     key: str
     feature: str
     rule: str
     case: str
+    before: str | None
     today: str
 
 

@@ -76,9 +76,7 @@ def peer(command: Path) -> tuple[str, Says]:
             if row["diagnostics"] or row["error"]
         }
     refused = {
-        probe.script
-        for file, probe in zip(files, everything, strict=True)
-        if file.name in reported
+        probe.script for file, probe in zip(files, everything, strict=True) if file.name in reported
     }
     return version(command), lambda probe: probe.script in refused
 

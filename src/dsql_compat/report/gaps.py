@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
 
 from dsql_compat.checks.context import Run
 from dsql_compat.findings import Finding
 from dsql_compat.report.model import GapRow, TimelineRow
-from dsql_compat.rules import Status
 
 _VERBS = {
     "supported": "supported",
@@ -46,18 +44,11 @@ def gap_rows(run: Run, findings: list[Finding]) -> list[GapRow]:
             summary = _VERBS[state]
         count = found[listed.key]
         summary += f"; {count} found"
-        if since and since <= run.target.date and count:
-            before = _before(rule.support, since, listed.case)
-            if before:
-                summary += f"; before that: {_BECOMES[before.disposition]}"
+        if listed.before and since and since <= run.target.date:
+            summary += f"; before that {listed.before}"
         in_force = since if since and since <= run.target.date else None
         rows.append(GapRow(listed.key, listed.feature, state, in_force, count, rules, summary))
     return rows
-
-
-def _before(support: tuple[Status, ...], day: date, case: str) -> Status | None:
-    earlier = [s for s in support if s.case == case and s.since < day]
-    return earlier[-1] if earlier else None
 
 
 def timeline_rows(run: Run) -> list[TimelineRow]:
