@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,13 @@ from dsql_compat.sql.names import Name, quote, quote_list, relation_name
 AT = enums.AlterTableType
 
 
+_HEAD = re.compile(
+    r"ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?"
+    r"""(?:"[^"]*"|[\w$]+)(?:\.(?:"[^"]*"|[\w$]+))*\s+(?=[A-Za-z])""",
+    re.I,
+)
+
+
 @dataclass(slots=True)
 class Action:
     """One action of an ALTER TABLE; `table` is a stand-in when the source does not hold it."""
@@ -32,8 +40,12 @@ class Action:
 
     def _all(self) -> list[Span]:
         """The actions of the statement, this one among them."""
+        statement = self.here.statement
+        if self._listed is None and len(self.node.cmds) == 1 and not statement.extension:
+            only = spans.behind(statement, _HEAD)
+            self._listed = [only] if only else None
         if self._listed is None:
-            self._listed = spans.listed(self.here.statement, _after_name(self.here, self.node))
+            self._listed = spans.listed(statement, _after_name(self.here, self.node))
         return self._listed
 
     @property

@@ -106,9 +106,8 @@ class Declared:
         given = next((c for c in constraints if c.contype == ConstrType.CONSTR_DEFAULT), None)
         if given is None:
             return None
-        tokens = self.statement.tokens
-        start = next((t.end for t in tokens if t.start >= given.location), None)
-        if start is None:
+        start = given.location + len("DEFAULT")
+        if self.statement.text[given.location : start].upper() != "DEFAULT":
             return None
         clause = self.node.collClause if self.node is not None else None
         others = [c.location for c in constraints] + ([clause.location] if clause else [])

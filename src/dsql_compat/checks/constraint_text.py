@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,10 @@ _ATTRIBUTES = {
     enums.ConstrType.CONSTR_ATTR_ENFORCED,
     enums.ConstrType.CONSTR_ATTR_NOT_ENFORCED,
 }
+# Scanning the words of each constraint only to find none of these would take most of the time.
+_SPEAKS_OF_ATTRIBUTES = re.compile(
+    r"\b(?:VALID|ENFORCED|DEFERRABLE|INITIALLY|TABLESPACE|WITH)\b", re.I
+)
 
 
 def constraint_span(constraint: Constraint) -> Span:
@@ -43,6 +48,8 @@ def plain_text(constraint: Constraint) -> str:
 
 def attribute_edits(span: Span, *, keep_deferral: bool = False) -> list[tuple[int, int, str]]:
     """What to take out of a constraint's text."""
+    if not _SPEAKS_OF_ATTRIBUTES.search(span.text):
+        return []
     tokens = spans.outer_tokens(span.statement, span.start, span.end)
     words = [token.text.upper() for token in tokens]
     edits: list[tuple[int, int, str]] = []

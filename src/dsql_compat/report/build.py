@@ -128,21 +128,26 @@ def _render(run: Run, finding: Finding) -> model.FindingInfo:
             span.statement.outermost.source, start.line, start.column, end.line, end.column
         ),
         statement=excerpt(span.statement),
-        message=status.message.format_map(finding.facts),
-        why=status.why.format_map(finding.facts),
-        advice=status.advice.format_map(finding.facts),
-        error=status.error.format_map(finding.facts) if status.error else None,
+        message=_fill(status.message, finding.facts),
+        why=_fill(status.why, finding.facts),
+        advice=_fill(status.advice, finding.facts),
+        error=_fill(status.error, finding.facts) if status.error else None,
         rewrite=_rewrite(finding),
         alternatives=[
             model.AlternativeInfo(
-                alternative.title.format_map(finding.facts),
-                [line.format_map(finding.facts) for line in alternative.after],
+                _fill(alternative.title, finding.facts),
+                [_fill(line, finding.facts) for line in alternative.after],
             )
             for alternative in status.alternatives
         ],
         supported_since=rule.supported_since(status.case),
         reference=rule.reference,
     )
+
+
+def _fill(text: str, facts: dict[str, str]) -> str:
+    """A rule's text with the facts in it; most texts have no place for any."""
+    return text.format_map(facts) if "{" in text or "}" in text else text
 
 
 def _rewrite(finding: Finding) -> model.Rewrite | None:
@@ -152,10 +157,10 @@ def _rewrite(finding: Finding) -> model.Rewrite | None:
     before = finding.before
     if before is None:
         before = excerpt(finding.span.statement)
-    after = [text for line in status.rewrite if (text := line.format_map(finding.facts).strip())]
+    after = [text for line in status.rewrite if (text := _fill(line, finding.facts).strip())]
     if not after:
         return None
-    notes = [note.format_map(finding.facts) for note in status.notes]
+    notes = [_fill(note, finding.facts) for note in status.notes]
     return model.Rewrite(mask_secrets(before), [mask_secrets(line) for line in after], notes)
 
 

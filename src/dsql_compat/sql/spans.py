@@ -37,6 +37,15 @@ def whole(statement: Statement) -> Span:
     return Span(statement, statement.start, max(statement.start, end))
 
 
+def behind(statement: Statement, pattern: re.Pattern[str]) -> Span | None:
+    """What follows a pattern up to the statement's end; None if it has comments in it."""
+    text = statement.text
+    found = pattern.match(text, statement.start)
+    if found is None or "--" in text or "/*" in text:
+        return None
+    return Span(statement, found.end(), len(text.rstrip().removesuffix(";").rstrip()))
+
+
 def head(statement: Statement, words: int = 2) -> Span:
     """The first words of a statement, such as CREATE TRIGGER."""
     plain = _TWO_WORDS.match(statement.text, statement.start) if words == 2 else None
