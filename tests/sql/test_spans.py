@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from pglast import ast
 
+from dsql_compat.checks import indexes_text
 from dsql_compat.sql import spans
 from dsql_compat.sql.statements import Statement, parse_statement
 from dsql_compat.sql.walk import walk
@@ -47,3 +48,19 @@ def test_the_quick_way_and_the_long_way_agree(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(spans, pattern, NEVER)
     for statement, seen in zip(parsed, quick, strict=True):
         assert list(spots(statement)) == seen, statement.text
+
+
+INDEXES = [
+    "CREATE INDEX i ON t (a);",
+    "CREATE UNIQUE INDEX i ON public.t USING btree (a, b);",
+    'CREATE INDEX "my index" ON "T"("A" ,b )',
+    "CREATE INDEX i ON t USING gin (a)",
+]
+
+
+def test_plain_indexes_are_read_as_all_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    statements = [parse_statement(Statement(t)) for t in [*sample_statements(), *INDEXES]]
+    indexes = [s for s in statements if isinstance(s.tree, ast.IndexStmt)]
+    quick = [indexes_text.read_index(statement, statement.tree) for statement in indexes]
+    monkeypatch.setattr(indexes_text, "_PLAIN", NEVER)
+    assert [indexes_text.read_index(s, s.tree) for s in indexes] == quick

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,15 @@ from dsql_compat.sql import spans
 from dsql_compat.sql.statements import Statement, Token
 
 Edit = tuple[int, int, str]
+
+_NAME = r"""(?:"[^"]+"|[^\W\d][\w$]*)"""
+# What most of a dump's indexes are: plain columns, nothing else to tell apart.
+_PLAIN = re.compile(
+    rf"(?P<head>CREATE\s+(?:UNIQUE\s+)?INDEX)\s+{_NAME}\s+ON\s+{_NAME}(?:\.{_NAME})?\s*"
+    rf"(?P<using>USING\s+\w+)?\s*\((?P<keys>\s*{_NAME}(?:\s*,\s*{_NAME})*\s*)\)\s*;?\s*\Z",
+    re.I,
+)
+_KEY = re.compile(_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,9 @@ class IndexText:
 
 def read_index(statement: Statement, node: ast.IndexStmt) -> IndexText | None:
     """Find the clauses; None when the text cannot be followed (a token that does not scan)."""
+    plain = _PLAIN.match(statement.text, statement.start)
+    if plain:
+        return _read_plain(statement, plain)
     tokens = statement.tokens
     at = _token_at(tokens, node.relation.location)
     if at is None:
@@ -77,6 +90,22 @@ def read_index(statement: Statement, node: ast.IndexStmt) -> IndexText | None:
         clauses.get("WITH"),
         clauses.get("TABLESPACE"),
         clauses.get("WHERE"),
+    )
+
+
+def _read_plain(statement: Statement, found: re.Match[str]) -> IndexText:
+    columns = [
+        Span(statement, key.start(), key.end())
+        for key in _KEY.finditer(statement.text, *found.span("keys"))
+    ]
+    return IndexText(
+        Span(statement, *found.span("head")),
+        None,
+        None,
+        Span(statement, *found.span("using")) if found["using"] else None,
+        tuple(KeyText(column, column, None, None, None, None) for column in columns),
+        found.end("keys") + 1,
+        *(None, None, None, None),
     )
 
 
