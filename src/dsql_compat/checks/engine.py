@@ -5,7 +5,7 @@ from __future__ import annotations
 from pglast import ast, enums
 
 from dsql_compat.catalog.build import apply
-from dsql_compat.catalog.model import Catalog, Function, Object
+from dsql_compat.catalog.model import Catalog, Function, Object, Table, View
 from dsql_compat.checks import load_all
 from dsql_compat.checks.context import Here, Run, Transaction
 from dsql_compat.checks.registry import BY_CLASS
@@ -27,13 +27,14 @@ _END = (
     enums.TransactionStmtKind.TRANS_STMT_ROLLBACK,
     enums.TransactionStmtKind.TRANS_STMT_PREPARE,
 )
+_REMADE = (Function, Table, View)
 
 
 def judge(run: Run, statement: Statement) -> None:
     """Replay one statement and add what the detectors find in it."""
     if statement.tree is None:
         if statement.problem is not None:
-            _show(run, Here(run, statement), statement)
+            _show(run, Here(run, statement), statement.problem)
         return
     _enter_transaction(run, statement)
     here, made = _replay(run, statement)
@@ -108,13 +109,22 @@ def _replay(run: Run, statement: Statement) -> tuple[Here, list[Object]]:
     """Bring the catalog to the state after a statement and show the detectors all of it."""
     made = apply(run.catalog, statement)
     here = Here(run, statement, made[0].ref if made else None)
+    if made and isinstance(made[0], _REMADE) and not _adds_overload(statement.tree):
+        run.missing.pop(made[0].ref, None)  # an object made anew is judged anew
     _show(run, here, statement)
+    if run.transaction is not None:
+        _show(run, here, run.transaction)
     for item in made:
         _show(run, here, item)
     for node in walk(statement.tree):
         if node.__class__ in BY_CLASS:
             _show(run, here, node)
     return here, made
+
+
+def _adds_overload(tree: ast.Node | None) -> bool:
+    """Whether another routine of the same name may stand beside the one that is made."""
+    return isinstance(tree, ast.CreateFunctionStmt) and not tree.replace
 
 
 def _refusal(run: Run, statement: Statement, routine: ObjectRef) -> Finding | None:

@@ -14,16 +14,13 @@ from dsql_compat.checks.script_changes import is_whole
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, relation_name
-from dsql_compat.sql.statements import Statement
+from dsql_compat.sql.statements import SyntaxProblem
 
 
-@detects("syntax-error", on=Statement)
-def syntax_error(statement: Statement, here: Here) -> Found:
-    problem = statement.problem
-    if problem is not None:
-        yield here.found(
-            "syntax-error", spans.word_at(statement, problem.at), problem=problem.message
-        )
+@detects("syntax-error", on=SyntaxProblem)
+def syntax_error(problem: SyntaxProblem, here: Here) -> Found:
+    span = spans.word_at(here.statement, problem.at)
+    yield here.found("syntax-error", span, problem=problem.message)
 
 
 # -- how many there may be ------------------------------------------------------------------------

@@ -18,7 +18,6 @@ from dsql_compat.checks.script_missing_names import KINDS, Target, elements, tar
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, relation_name
-from dsql_compat.sql.statements import Statement
 
 ObjectType = enums.ObjectType
 
@@ -74,18 +73,6 @@ _ACTIONS: dict[type, str] = {
     ast.AlterTableStmt: "ALTER",
     ast.VacuumStmt: "ANALYZE",
 }
-_REMAKES = (ast.CreateFunctionStmt, ast.ViewStmt, ast.CreateStmt, ast.CreateTableAsStmt)
-
-
-@detects("missing-object", on=Statement)
-def remade_object(statement: Statement, here: Here) -> Found:
-    """An object made anew is judged anew: what was said of its forerunner no longer holds."""
-    tree = statement.tree
-    adds_overload = isinstance(tree, ast.CreateFunctionStmt) and not tree.replace
-    if isinstance(tree, _REMAKES) and not adds_overload and here.subject is not None:
-        here.run.missing.pop(here.subject, None)
-    return
-    yield  # a generator, as all detectors are
 
 
 @detects(

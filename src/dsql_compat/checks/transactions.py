@@ -70,10 +70,10 @@ def _several(block: Transaction, here: Here) -> Finding | None:
     )
 
 
-@detects("ddl-with-dml", on=Statement)
-def ddl_with_dml(statement: Statement, here: Here) -> Found:
-    block = here.run.transaction
-    if block is None or not block.ddl or not block.dml or here.inside is not None:
+@detects("ddl-with-dml", on=Transaction)
+def ddl_with_dml(block: Transaction, here: Here) -> Found:
+    statement = here.statement
+    if not block.ddl or not block.dml:
         return
     mixes_ddl = block.ddl[-1] is statement and len(block.ddl) == 1
     mixes_dml = block.dml[-1] is statement and len(block.dml) == 1
