@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -79,3 +80,14 @@ def test_no_file_is_long() -> None:
         if (lines := len(path.read_text("utf-8").splitlines())) > 450
     }
     assert not long
+
+
+def test_no_pattern_repeats_a_group_possessively() -> None:
+    """Python 3.11.0 to 3.11.4 match `(…)*+` wrongly where the group can backtrack."""
+    wrong = [
+        f"{path.relative_to(PACKAGE)}:{number}"
+        for path in PACKAGE.rglob("*.py")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if re.search(r"""r["'].*(\)|_FLAT\})[*+?]\+""", line)
+    ]
+    assert not wrong

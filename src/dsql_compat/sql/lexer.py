@@ -16,7 +16,7 @@ BLOCK = 1 << 20
 _LONGEST_TOKEN = 70  # a dollar quote's tag is an identifier: 63 bytes, two dollars, one to look at
 
 _BLANK = re.compile(rb"\s*+")
-_LINE_COMMENTS = re.compile(rb"(?:--[^\n]*+\n)++")
+_LINE_COMMENTS = re.compile(rb"(?:--[^\n]*+\n)+")
 _TOKEN = re.compile(
     rb"""(?<![\w$\x80-\xff])[eE]'|['"();\\]|--|/\*"""
     rb"""|(?<![\w\x80-\xff])\$(?:[A-Za-z_\x80-\xff][\w\x80-\xff]*)?\$"""
@@ -25,7 +25,7 @@ _TOKEN = re.compile(
 _SIMPLE = re.compile(
     rb"""(?:[^;'"()$\\/-]++|'[^'\\]*+'|"[^"]*+"|-(?!-)|/(?!\*)"""
     rb"""|\((?:[^;'"()$\\/-]++|'[^'\\]*+'|"[^"]*+"|-(?!-)|/(?!\*)"""
-    rb"""|\((?:[^;'"()$\\/-]++|'[^'\\]*+'|-(?!-)|/(?!\*))*+\))*+\))*+;"""
+    rb"""|\((?:[^;'"()$\\/-]++|'[^'\\]*+'|-(?!-)|/(?!\*))*\))*\))*;"""
 )
 _COMMENT_EDGE = re.compile(rb"/\*|\*/")
 _ROUTINE = re.compile(rb"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.I)
@@ -36,13 +36,13 @@ _ATOMIC = re.compile(rb"\bBEGIN\s+ATOMIC\b", re.I)
 _SENDS = re.compile(rb"\\(?:g(?:x|set|exec|desc)?(?=[\s(]|$)|crosstabview|watch)")
 _RESYNC = re.compile(rb";[ \t]*\r?\n")
 
-_LITERAL = rb"(?:[bBxX]?'[^']*+'(?:'[^']*+')*+|[-+]?[\w.+-]++)(?:::[\w. ]++)?"
-_ROW = rb"\(\s*+" + _LITERAL + rb"(?:\s*+,\s*+" + _LITERAL + rb")*+\s*+\)"
+_LITERAL = rb"(?:[bBxX]?'[^']*+'(?:'[^']*+')*|[-+]?[\w.+-]++)(?:::[\w. ]++)?"
+_ROW = rb"\(\s*+" + _LITERAL + rb"(?:\s*+,\s*+" + _LITERAL + rb")*\s*+\)"
 _NAME = rb'(?:"[^"]*+"|[\w$\x80-\xff]++)'
 DATA_INSERT = re.compile(
     rb"INSERT\s++INTO\s++(?P<table>" + _NAME + rb"(?:\." + _NAME + rb")?)\s*+"
     rb"(?P<columns>\([^()']*+\))?\s*+(?:OVERRIDING\s++(?:SYSTEM|USER)\s++VALUE\s++)?"
-    rb"VALUES\s*+(?P<rows>" + _ROW + rb"(?:\s*+,\s*+" + _ROW + rb")*+)\s*+"
+    rb"VALUES\s*+(?P<rows>" + _ROW + rb"(?:\s*+,\s*+" + _ROW + rb")*)\s*+"
     rb"(?:ON\s++CONFLICT\s++DO\s++NOTHING\s*+)?;",
     re.I,
 )

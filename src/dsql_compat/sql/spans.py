@@ -19,8 +19,8 @@ _FIELDS = {"year", "month", "day", "hour", "minute", "second", "to"}
 # column is what most of the time would go to.  Whatever these do not match goes by the tokens.
 _ATOMS = r"""'[^'\\]*+'|"[^"]*+"|-(?!-)|/(?!\*)"""
 _FLAT = r"""(?:[^][()'"$/\\-]++|""" + _ATOMS + ")"
-_NESTED = rf"[(\[](?:{_FLAT}|[(\[](?:{_FLAT}|[(\[]{_FLAT}*+[)\]])*+[)\]])*+[)\]]"
-_ELEMENT = re.compile(r"""(?:[^][(),;'"$/\\-]++|""" + _ATOMS + "|" + _NESTED + r")++(?=[],;)]|\Z)")
+_NESTED = rf"[(\[](?:{_FLAT}|[(\[](?:{_FLAT}|[(\[]{_FLAT}*[)\]])*[)\]])*[)\]]"
+_ELEMENT = re.compile(r"""(?:[^][(),;'"$/\\-]++|""" + _ATOMS + "|" + _NESTED + r")+(?=[],;)]|\Z)")
 _PLAIN_TYPE = re.compile(
     r"(?!SETOF\b)(?:[^\W\d]\w*\.)?[^\W\d]\w*"
     r"(?=\s*[,;)]|\s*\Z|\s+(?:NOT|NULL|DEFAULT|PRIMARY|UNIQUE|REFERENCES|CHECK|CONSTRAINT)\b)",
