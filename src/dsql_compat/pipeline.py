@@ -41,9 +41,11 @@ def analyze_inputs(
             reader = Reader(source, on_progress)
             last = _replay(run, reader) or last
             read.append(ReadSource(source, reader.stats))
+        names = ", ".join(source.name for source in inputs)
         if last is None:
-            names = ", ".join(source.name for source in inputs)
             raise InputError(f"{names}: no SQL statement in it")
+        if not any(part.stats.is_sql for part in read):
+            raise InputError(f"{names}: not SQL: nothing in it begins as a statement does")
         for catalog in run.catalogs:
             judge_catalog(run, catalog, last)
         return build_report(run, read)

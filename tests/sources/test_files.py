@@ -128,6 +128,8 @@ PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452")
         ("image.sql", PNG, "not SQL"),
         ("empty.sql", b"", "empty"),
         ("comment.sql", b"-- nothing\n", "no SQL statement"),
+        ("prose.sql", b"Dear reader, this is a letter; it holds no SQL.\n", "not SQL"),
+        ("noise.sql", bytes(range(128, 256)), "not SQL"),
         ("short.sql.gz", gzip.compress(SQL.encode() * 99, mtime=0)[:60], "broken gzip"),
         ("broken.gz", b"\x1f\x8bnonsense", "broken gzip"),
         ("packed.sql.zst", b"\x28\xb5\x2f\xfd1234", "zstd -d"),

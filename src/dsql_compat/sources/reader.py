@@ -19,6 +19,11 @@ _ENCODING = re.compile(
     rb"SET\s+(?:SESSION\s+)?client_encoding\s*(?:=|\bTO\b)\s*'?([\w-]+)'?\s*;", re.I
 )
 _LARGE_OBJECT = re.compile(rb"SELECT\s+pg_catalog\.(?:lowrite|lo_open|lo_close)\(", re.I)
+_VERB = re.compile(
+    rb"(?:ALTER|ANALYZE|BEGIN|CALL|COMMENT|COMMIT|COPY|CREATE|DELETE|DO|DROP|EXPLAIN|GRANT|INSERT"
+    rb"|LOCK|MERGE|REVOKE|ROLLBACK|SELECT|SET|START|TRUNCATE|UPDATE|VACUUM|WITH)\b",
+    re.I,
+)
 _VERSION = re.compile(rb"Dumped from database version (\d+(?:\.\d+)*)")
 _CONNECT = re.compile(r"\\(?:connect|c)\b\s*(?:-reuse-previous=\S+\s+)?(.*)")
 _NOT_SQL = {
@@ -60,8 +65,12 @@ Event = Statement | DataRows | Database | Unanalysed
 
 @dataclass(slots=True)
 class SourceStats:
-    """What reading a source showed, for the report."""
+    """What reading a source showed, for the report.
 
+    `is_sql` holds once a statement parsed, or at least began as SQL does.
+    """
+
+    is_sql: bool = False
     statements: int = 0
     syntax_errors: int = 0
     data_rows: int = 0
@@ -132,6 +141,7 @@ class Reader:
         else:
             statement.problem = _unclosed(statement.text)
         self.stats.syntax_errors += statement.problem is not None
+        self.stats.is_sql |= statement.problem is None or bool(_VERB.match(piece.text))
         yield statement
         if head.startswith(b"COPY") and _COPY.match(piece.text):
             yield from self._copy_rows(piece, lexer, _copy_table(piece.text))
@@ -152,6 +162,7 @@ class Reader:
         found = DATA_INSERT.match(piece.text)
         table = found["table"] if found else b""
         self.stats.data_rows += piece.rows
+        self.stats.is_sql = True
         key = table + (found["columns"] or b"" if found else b"")
         is_shown = key not in self._seen_tables
         if is_shown:
@@ -227,6 +238,7 @@ class Reader:
                 yield from reader
             except InputError as error:
                 yield Unanalysed(self.source.name, line, text, str(error))
+            self.stats.is_sql |= reader.stats.is_sql
             for field in ("statements", "syntax_errors", "data_rows", "bytes"):
                 total = getattr(self.stats, field) + getattr(reader.stats, field)
                 setattr(self.stats, field, total)
