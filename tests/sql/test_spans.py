@@ -55,6 +55,10 @@ INDEXES = [
     "CREATE UNIQUE INDEX i ON public.t USING btree (a, b);",
     'CREATE INDEX "my index" ON "T"("A" ,b )',
     "CREATE INDEX i ON t USING gin (a)",
+    "CREATE INDEX i ON t (a DESC, b, c asc) WHERE (a > 0) AND b = ';'::text ;",
+    "CREATE INDEX i ON t (a) -- WHERE x;\n WHERE a /* (b) */ > 0;",
+    "CREATE INDEX i ON t (a nulls first, b DESC NULLS LAST) where b",
+    "CREATE INDEX i ON t (a text_pattern_ops, b)",
 ]
 
 

@@ -15,13 +15,15 @@ from dsql_compat.sql.statements import Statement, Token
 Edit = tuple[int, int, str]
 
 _NAME = r"""(?:"[^"]+"|[^\W\d][\w$]*)"""
-# What most of a dump's indexes are: plain columns, nothing else to tell apart.
+# What most of a dump's indexes are: columns, perhaps with a direction, perhaps a predicate.
+_COLUMN = rf"{_NAME}(?:\s+(?:ASC|DESC))?"
 _PLAIN = re.compile(
     rf"(?P<head>CREATE\s+(?:UNIQUE\s+)?INDEX)\s+{_NAME}\s+ON\s+{_NAME}(?:\.{_NAME})?\s*"
-    rf"(?P<using>USING\s+\w+)?\s*\((?P<keys>\s*{_NAME}(?:\s*,\s*{_NAME})*\s*)\)\s*;?\s*\Z",
-    re.I,
+    rf"(?P<using>USING\s+\w+)?\s*\((?P<keys>\s*{_COLUMN}(?:\s*,\s*{_COLUMN})*\s*)\)"
+    r"(?:\s+(?P<where>WHERE\b.*?))?\s*;?\s*\Z",
+    re.I | re.S,
 )
-_KEY = re.compile(_NAME)
+_KEY = re.compile(rf"(?P<base>{_NAME})(?:\s+(?P<direction>ASC|DESC))?", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class IndexText:
 def read_index(statement: Statement, node: ast.IndexStmt) -> IndexText | None:
     """Find the clauses; None when the text cannot be followed (a token that does not scan)."""
     plain = _PLAIN.match(statement.text, statement.start)
-    if plain:
+    if plain and "--" not in statement.text and "/*" not in statement.text:
         return _read_plain(statement, plain)
     tokens = statement.tokens
     at = _token_at(tokens, node.relation.location)
@@ -94,18 +96,25 @@ def read_index(statement: Statement, node: ast.IndexStmt) -> IndexText | None:
 
 
 def _read_plain(statement: Statement, found: re.Match[str]) -> IndexText:
-    columns = [
-        Span(statement, key.start(), key.end())
-        for key in _KEY.finditer(statement.text, *found.span("keys"))
-    ]
+    def span(match: re.Match[str], group: str | int) -> Span | None:
+        return Span(statement, *match.span(group)) if match[group] else None
+
+    keys = _KEY.finditer(statement.text, *found.span("keys"))
     return IndexText(
         Span(statement, *found.span("head")),
         None,
         None,
-        Span(statement, *found.span("using")) if found["using"] else None,
-        tuple(KeyText(column, column, None, None, None, None) for column in columns),
+        span(found, "using"),
+        tuple(
+            KeyText(
+                Span(statement, *key.span()),
+                Span(statement, *key.span("base")),
+                *(None, None, span(key, "direction"), None),
+            )
+            for key in keys
+        ),
         found.end("keys") + 1,
-        *(None, None, None, None),
+        *(None, None, None, span(found, "where")),
     )
 
 

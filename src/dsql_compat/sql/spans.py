@@ -22,7 +22,7 @@ _FLAT = r"""(?:[^][()'"$/\\-]++|""" + _ATOMS + ")"
 _NESTED = rf"[(\[](?:{_FLAT}|[(\[](?:{_FLAT}|[(\[]{_FLAT}*[)\]])*[)\]])*[)\]]"
 _ELEMENT = re.compile(r"""(?:[^][(),;'"$/\\-]++|""" + _ATOMS + "|" + _NESTED + r")+(?=[],;)]|\Z)")
 _PLAIN_TYPE = re.compile(
-    r"(?!SETOF\b)(?:[^\W\d]\w*\.)?[^\W\d]\w*"
+    r"(?!SETOF\b)(?:[^\W\d]\w*\.)?[^\W\d]\w*(?:\[\d*\])*"
     r"(?=\s*[,;)]|\s*\Z|\s+(?:NOT|NULL|DEFAULT|PRIMARY|UNIQUE|REFERENCES|CHECK|CONSTRAINT)\b)",
     re.I,
 )
