@@ -16,29 +16,9 @@ import pytest
 from dsql_compat.pipeline import analyze_sources
 from dsql_compat.report import html, model
 from dsql_compat.report.grouping import group_findings
+from tests.test_report import GAP_KEYS
 
 SHOP = Path(__file__).parents[2] / "sample_schemas" / "shop" / "schema.sql"
-GAPS = [
-    "foreign-keys",
-    "stored-procedures",
-    "triggers",
-    "truncate",
-    "temporary-tables",
-    "vacuum-analyze",
-    "vector",
-    "jsonb-columns",
-    "full-text-search",
-    "multiple-databases",
-    "tablespaces",
-    "advisory-locks",
-    "listen-notify",
-    "extensions",
-    "collations",
-    "isolation-levels",
-    "password-authentication",
-    "synchronous-index",
-    "multiple-ddl-per-transaction",
-]
 # Everything a name may hold to break out of a page, a table cell or a line.
 HOSTILE = "<script>alert(1)</script>\"'`` | \\| & \x07\u202egnp.exe\u2066 @root #1 **b** $x$ 🦔"
 VOID = {"meta", "link", "br", "hr", "img", "input", "path", "rect", "circle"}
@@ -109,7 +89,7 @@ def make_report(findings: list[model.FindingInfo], name: str = "orders") -> mode
                 [key, "trigger"],
                 f"{key} and {name}",
             )
-            for n, key in enumerate(GAPS)
+            for n, key in enumerate(GAP_KEYS)
         ],
         limits=[
             model.LimitRow("tables", "Tables", 1000, "tables", 97, "ok", None),
@@ -219,7 +199,7 @@ def test_numbers_are_the_reports(hostile: tuple[model.Report, str, Page]) -> Non
 
 def test_gap_list_has_all_its_rows(hostile: tuple[model.Report, str, Page]) -> None:
     _, _, page = hostile
-    assert [i[4:] for i in page.values("id") if re.match(r"gap-(?!list(-title)?$)", i)] == GAPS
+    assert [i[4:] for i in page.values("id") if re.match(r"gap-(?!list(-title)?$)", i)] == GAP_KEYS
 
 
 def test_hostile_names_stay_text(hostile: tuple[model.Report, str, Page]) -> None:

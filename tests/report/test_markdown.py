@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from dsql_compat.report import markdown, model
-from tests.report.test_html import GAPS, HOSTILE, linked_findings, make_finding, make_report
+from tests.report.test_html import HOSTILE, linked_findings, make_finding, make_report
+from tests.test_report import GAP_KEYS
 
 GENERATED = {
     "h1", "h2", "h3", "p", "strong", "em", "code", "pre", "ul", "li", "a",
@@ -100,7 +101,7 @@ def test_numbers_are_the_reports(hostile: tuple[model.Report, str, Rendered]) ->
 
 def test_gap_list_has_all_its_rows(hostile: tuple[model.Report, str, Rendered]) -> None:
     _, _, page = hostile
-    assert [r[0][12:] for r in page.rows if r[0].startswith("The feature")] == GAPS
+    assert [r[0][12:] for r in page.rows if r[0].startswith("The feature")] == GAP_KEYS
 
 
 def test_every_finding_is_there_while_there_is_room() -> None:

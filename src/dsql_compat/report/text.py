@@ -124,7 +124,7 @@ def _limits(report: Report, style: Style) -> str:
         + table([tuple(map(one_line, row)) for row in rows], right=frozenset({1}))
     )
     if unknown:
-        text += f"\n  {unknown} further limits show only in a running database"
+        text += f"\n  {unknown} further limits: the source does not show them"
     return text
 
 

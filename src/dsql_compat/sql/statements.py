@@ -127,7 +127,7 @@ def unchecked_nodes() -> Iterator[None]:
 def parse_statement(statement: Statement) -> Statement:
     """Fill in the tree, or the reason why there is none.
 
-    PostgreSQL 18's grammar reads every dump since 9.6; DSQL's own words are blanked first, psql
+    The grammar is that of PostgreSQL 18; DSQL's own words are blanked first, psql
     variables only when the statement does not parse with them.
     """
     text, statement.extension = mask_dsql_words(statement.text)
