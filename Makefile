@@ -30,10 +30,16 @@ types: $(STAMP)
 docs: $(STAMP)  ## fails when something generated is older than what it is made from
 	$(BIN)/python -m dsql_compat.rule_files --check
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python -m tests.accuracy.coverage --check
+	$(BIN)/python -m tests.accuracy.synopsis --check
+	$(BIN)/python -m tests.accuracy.score --check
 
-generate: $(STAMP)  ## the compiled catalogue, the rule pages, the JSON Schema
+generate: $(STAMP)  ## the compiled catalogue, the pages made from it, the JSON Schema
 	$(BIN)/python -m dsql_compat.rule_files
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m tests.accuracy.coverage
+	$(BIN)/python -m tests.accuracy.synopsis
+	$(BIN)/python -m tests.accuracy.score --write
 
 real: $(STAMP)  ## fetch and dump real schemas from package registries, for the tests marked `real`
 	$(BIN)/python -m tests.real.collect

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dsql_compat.report.schema import json_schema
 from dsql_compat.rule_files import RULES, RuleEntry
-from dsql_compat.rules import Catalogue, Example, Rule, Status, load_catalogue
+from dsql_compat.rules import Catalogue, Example, Form, Rule, Status, load_catalogue
 
 DOCS = Path(__file__).resolve().parent
 SCHEMA_IN_PACKAGE = DOCS.parent / "src/dsql_compat/report/report.schema.json"
@@ -26,6 +26,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         yield DOCS / "rules" / f"{rule.id}.md", rule_page(rule)
     yield DOCS / "timeline.md", timeline_page(catalogue)
     yield DOCS / "gap-list.md", gap_page(catalogue)
+    yield DOCS / "types.md", types_page(catalogue)
     schema = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     yield SCHEMA_IN_PACKAGE, schema
     file_schema = {
@@ -61,11 +62,13 @@ def index_page(catalogue: Catalogue) -> str:
 def rule_page(rule: Rule) -> str:
     """One rule for readers: the same headings on every page."""
     lines = [f"# {rule.id}", "", f"**{rule.title}**: {rule.feature}.", ""]
-    lines += ["## History", "", "| since | form | DSQL | finding |", "|---|---|---|---|"]
+    lines += ["## History", "", "| since | form | DSQL | finding | answer | known |"]
+    lines += ["|---|---|---|---|---|---|"]
     for status in rule.support:
         finding = f"{status.severity}, {status.disposition}" if status.severity else "none"
         form = status.case.replace("-", " ") or "–"
-        lines.append(f"| {status.since} | {form} | {status.status} | {finding} |")
+        row = (status.since, form, status.status, finding, answer(status), known(status))
+        lines.append("| " + " | ".join(map(str, row)) + " |")
     lines += ["", "## Problem and way out", ""]
     newest = [next(s for s in reversed(rule.support) if s.case == case) for case in rule.cases]
     for status in newest:
@@ -73,15 +76,25 @@ def rule_page(rule: Rule) -> str:
     lines += ["## Examples", ""]
     for example in rule.examples:
         lines += list(example_text(example))
-    lines += [
-        "## Sources",
-        "",
-        f"{rule.confidence.capitalize()}; last checked {rule.verified}.",
-        "",
-    ]
+    lines += ["## Sources", ""]
     sources = dict.fromkeys([rule.reference, *(status.source for status in rule.support)])
     lines += [f"- <{s}>" if s.startswith("https://") else f"- `{s}`" for s in sources]
     return "\n".join(lines).rstrip() + "\n"
+
+
+def answer(status: Status) -> str:
+    """DSQL's error, for a table: SQLSTATE and message."""
+    if status.error:
+        return f"`{cell(status.error)}`"
+    return "refused; words not published" if status.refuses else "–"
+
+
+def known(status: Status) -> str:
+    """How a status is known, from where, and when that was looked at."""
+    source = status.source
+    how = status.confidence
+    told = f"[{how}]({source})" if source.startswith("https://") else f"{how}, `{cell(source)}`"
+    return f"{told}, verified {status.verified}"
 
 
 def status_text(status: Status, *, only: bool) -> Iterator[str]:
@@ -91,9 +104,6 @@ def status_text(status: Status, *, only: bool) -> Iterator[str]:
         yield ""
     yield f"{status.why} {status.advice}"
     yield ""
-    if status.error and status.severity == "error":
-        yield f"DSQL answers: `{status.error}`"
-        yield ""
     for note in status.notes:
         yield f"- {note}"
     if status.notes:
@@ -162,6 +172,55 @@ def gap_page(catalogue: Catalogue) -> str:
         rule = f"[{gap.rule}](rules/{gap.rule}.md)"
         lines.append(f"| {cell(gap.feature)} | {since} | {cell(gap.today)} | {rule} |")
     return "\n".join(lines) + "\n"
+
+
+def types_page(catalogue: Catalogue) -> str:
+    """What becomes of every type that DSQL does not store as it is."""
+    lines = [
+        "# Types",
+        "",
+        "What `dsql-compat rewrite` puts in place of a type, and what the findings go by. "
+        "Types that DSQL stores as they are stand in no row. Generated from `rules/types.yaml`.",
+        "",
+        "| type | becomes | what is lost | values | queries |",
+        "|---|---|---|---|---|",
+    ]
+    entries = {id(entry): entry for entry in catalogue.types.values()}.values()
+    for entry in entries:
+        forms = [form_text(form, catalogue) for form in entry.forms]
+        if forms == ["the same"]:
+            continue
+        names = ", ".join(
+            f"`{name}` (`{to}`)" if to else f"`{name}`"
+            for name, to in entry.types.items()
+            if name != "*"
+        )
+        names = names or f"{entry.family}: all others"
+        rule = f" [{entry.rule}](rules/{entry.rule}.md)" if entry.rule else ""
+        texts = (names + rule, "; ".join(forms), entry.lost, entry.values, entry.queries)
+        lines.append("| " + " | ".join(cell(text) or "–" for text in texts) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def form_text(form: Form, catalogue: Catalogue) -> str:
+    """A form in words: the type, and when it is taken."""
+    text = "no column" if form.type is None else f"`{form.type}`"
+    text = "the same" if form.type == "{type}" else text
+    if form.parts:
+        text = " and ".join(f"`…{ending} {form.type}`" for ending, _ in form.parts)
+    if form.check:
+        text += f" with `CHECK ({form.check})`"
+    conditions = [f"`--{form.choice[0]} {form.choice[1]}`"] if form.choice else []
+    if form.needs:
+        since = catalogue.rules[form.needs].supported_since()
+        conditions.append(f"since {since}")
+    if form.sized is False:
+        conditions.append("without a precision")
+    if form.over:
+        conditions.append(f"over {form.over}")
+    if form.asks:
+        conditions.append("for a person to decide")
+    return f"{text} ({', '.join(conditions)})" if conditions else text
 
 
 def main() -> int:

@@ -11,8 +11,10 @@ import yaml
 from dsql_compat import rule_files
 from dsql_compat.checks import FAMILIES, load_all
 from dsql_compat.checks.registry import BY_RULE
+from dsql_compat.report.catalogue import explain
 from dsql_compat.report.limits import MEASURES
 from dsql_compat.rules import Rule, load_catalogue
+from dsql_compat.targets import parse_target
 
 CATALOGUE = load_catalogue()
 load_all()
@@ -56,6 +58,55 @@ def test_a_rule_is_dated_within_what_was_verified(rule: Rule) -> None:
         assert status.since <= rule.verified
 
 
+REFUSED = [
+    pytest.param(entry, status, id=f"{entry.id}/{status.case}@{status.since}")
+    for entry in (rule_files.RuleEntry(**rule_files.read_yaml(p)) for p in rule_files.rule_paths())
+    for status in entry.support
+    if status.status in ("unsupported", "partial")
+]
+
+
+@pytest.mark.parametrize(("entry", "status"), REFUSED)
+def test_what_is_refused_says_how_that_is_known(
+    entry: rule_files.RuleEntry, status: rule_files.StatusEntry
+) -> None:
+    """SQLSTATE and message, or in so many words that nobody published them or there are none."""
+    answer = status.error or entry.error or "left out"
+    assert re.match(r"[0-9A-Z]{5} \S|\{answer\}$|unknown$|none$", answer), answer
+    if status.severity == "error":
+        assert answer != "none", "what is refused is answered with something"
+    verified = status.verified or entry.verified
+    assert status.since <= verified
+    assert re.match(r"https://\S+$|[\w.-]+/[\w.-]+: ?\S|public note ", status.source), status.source
+
+
+def test_an_answer_of_refusal_is_not_told_of_what_is_accepted() -> None:
+    for rule in CATALOGUE.rules.values():
+        for status in rule.support:
+            assert status.status != "supported" or status.error is None, rule.id
+
+
+def test_a_status_has_the_evidence_of_its_rule_or_its_own() -> None:
+    partition = CATALOGUE.rules["partition"]
+    assert (partition.confidence, partition.support[0].confidence) == ("recorded", "recorded")
+    assert {s.confidence for s in partition.support if s.case == "detach"} == {"inferred"}
+    assert {s.verified for s in partition.support} == {partition.verified}
+
+
+def test_a_rule_is_explained_with_its_evidence() -> None:
+    target = parse_target("latest", CATALOGUE.verified)
+    for rule in CATALOGUE.rules.values():
+        lines = explain(rule, target)
+        words = " ".join(lines.split())
+        assert lines.count(f"verified {rule.verified}") >= len(rule.support)
+        for status in rule.support:
+            assert " ".join((status.error or "").split()) in words
+    assert "DSQL says: 0A000 unsupported statement: Truncate" in explain(
+        CATALOGUE.rules["truncate"], target
+    )
+    assert "nobody has published its words" in explain(CATALOGUE.rules["reindex"], target)
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -70,6 +121,7 @@ def test_a_careless_rule_file_is_refused(tmp_path: Path, text: str) -> None:
     (family / "a-rule.yaml").write_text(text)
     (tmp_path / "gap-list.yaml").write_text("[]")
     (tmp_path / "limits.yaml").write_text("[]")
+    (tmp_path / "types.yaml").write_text("[]")
     with pytest.raises(rule_files.RuleFileError):
         rule_files.compile_catalogue(tmp_path)
 

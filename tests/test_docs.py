@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -47,6 +48,20 @@ def test_output_shown_in_the_readme_is_real() -> None:
         real = done.stdout.splitlines()
         missing = [line for line in lines if line not in real]
         assert not missing, (command, missing)
+
+
+def test_the_rule_shown_to_contributors_is_the_real_one() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    shown = dict(re.findall(r"   ```(yaml|python)\n(.*?)   ```", text, re.S))
+    yaml, python = (textwrap.dedent(shown[language]) for language in ("yaml", "python"))
+    assert yaml == (ROOT / "rules/statements/load.yaml").read_text("utf-8")
+    assert python in (ROOT / "src/dsql_compat/checks/statements.py").read_text("utf-8")
+
+
+def test_every_case_of_the_peers_is_linked() -> None:
+    page = (ROOT / "docs/accuracy.md").read_text("utf-8")
+    for case in (ROOT / "tests/peers/cases").glob("*.sql"):
+        assert f"(../tests/peers/cases/{case.name})" in page, case.name
 
 
 def test_the_repository_names_no_machine() -> None:

@@ -19,6 +19,11 @@ LAYERS = [
     {"checks"},
     {"report"},
     {"pipeline"},
+    {"rewriting"},
+    {"editing"},
+    {"gate"},
+    {"fleet"},
+    {"proof"},
     {"api"},
     {"cli", "__main__", "__init__"},
 ]

@@ -9,9 +9,11 @@ from itertools import pairwise
 
 import pytest
 
-from dsql_compat.pipeline import analyze_text
+from dsql_compat.pipeline import analyze_inputs, analyze_text
 from dsql_compat.report.model import FindingInfo, Report
 from dsql_compat.rules import Example, Rule, load_catalogue
+from dsql_compat.sources.files import Input, Wrap
+from tests.workloads import report_of_workload
 
 CATALOGUE = load_catalogue()
 RULES = CATALOGUE.rules.values()
@@ -22,8 +24,23 @@ def report(sql: str, day: date) -> Report:
     return analyze_text(sql, target=day.isoformat())
 
 
+@cache
+def report_of_migration(sql: str, day: date, wrap: Wrap) -> Report:
+    """The script as a migration tool runs it."""
+    source = Input("<text>", "migration", "plain", None, None, sql.encode(), wraps=(wrap,))
+    return analyze_inputs([source], day.isoformat())
+
+
 def findings(rule: Rule, example: Example, sql: str, day: date) -> list[FindingInfo]:
-    return [f for f in report(sql, day).findings if f.rule == rule.id]
+    if example.tool is not None and sql == example.script:
+        wrap = Wrap(example.tool, writes_row=example.case.endswith("-row"))
+        found = report_of_migration(sql, day, wrap)
+    elif example.called is None or sql != example.script:
+        found = report(sql, day)
+    else:
+        calls, rows, seconds = (example.called[name] for name in ("calls", "rows", "seconds"))
+        found = report_of_workload(sql, day.isoformat(), calls or 0, rows, seconds)
+    return [f for f in found.findings if f.rule == rule.id]
 
 
 def marked(sql: str, finding: FindingInfo) -> str:

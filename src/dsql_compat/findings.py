@@ -22,6 +22,28 @@ class ObjectRef(NamedTuple):
         return ".".join(part for part in (self.schema, self.table, self.name) if part)
 
 
+class Usage(NamedTuple):
+    """How much a statement of the workload was used, in all calls together; the longest of them,
+    and the one with most rows.  None where the source does not tell.
+    """
+
+    calls: int
+    rows: int | None = None
+    total_ms: float | None = None
+    longest_ms: float | None = None
+    most_rows: int | None = None
+
+    @property
+    def rows_per_call(self) -> float | None:
+        """The mean, where rows are known."""
+        return None if self.rows is None or not self.calls else self.rows / self.calls
+
+    @property
+    def mean_ms(self) -> float | None:
+        """The mean duration of a call."""
+        return None if self.total_ms is None or not self.calls else self.total_ms / self.calls
+
+
 class Span(NamedTuple):
     """A stretch of one statement's text, in characters from its start."""
 
@@ -35,13 +57,20 @@ class Span(NamedTuple):
         return self.statement.text[self.start : self.end]
 
 
+class Suppressed(NamedTuple):
+    """Why somebody does not want to hear of a finding, and where that is written."""
+
+    reason: str
+    where: str
+
+
 @dataclass(slots=True, eq=False)
 class Finding:
     """One place where the source and Aurora DSQL differ, under one rule.
 
     `facts` fill the rule's texts.  `cause` is the finding this one follows from; `also` names
     further objects that change with it.  `before` is the text that the rewrite replaces.
-    `database` is named where the source names one.
+    `database` is named where the source names one.  `suppressed` is set once all was judged.
     """
 
     rule: str
@@ -55,6 +84,7 @@ class Finding:
     key: str = ""
     database: str | None = None
     id: str = field(default="", init=False)
+    suppressed: Suppressed | None = field(default=None, init=False)
 
 
 @dataclass(frozen=True, slots=True)

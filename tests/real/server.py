@@ -107,7 +107,8 @@ def _short(line: str, path: Path) -> str:
     return line.replace(f"psql:{path}", path.name)
 
 
-def _import_get_server() -> Callable[..., PostgresServer]:
+def import_get_server() -> Callable[..., PostgresServer]:
+    """The embedded server's own function to start one."""
     # On import the package settles for a lock file, which without a runtime directory is one
     # in the temp directory for everybody: whoever is second there may not open it.
     runtime = Path(tempfile.gettempdir()) / f"dsr-runtime-{getpass.getuser()}"
@@ -121,7 +122,7 @@ def _import_get_server() -> Callable[..., PostgresServer]:
 @contextmanager
 def embedded(stub_extensions: dict[str, str]) -> Iterator[Server]:
     """Start a server of its own, with these stubs for absent extensions, and remove it again."""
-    get_server = _import_get_server()
+    get_server = import_get_server()
     with ExitStack() as stack:
         home = Path(tempfile.mkdtemp(prefix="dsr-"))
         stack.callback(shutil.rmtree, home, ignore_errors=True)

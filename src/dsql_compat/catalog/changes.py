@@ -7,6 +7,7 @@ from pglast import ast, enums
 from dsql_compat.catalog.model import Catalog, Index, Object, Table, View
 from dsql_compat.sql.names import Name, name_of, relation_name
 from dsql_compat.sql.statements import Statement
+from dsql_compat.sql.walk import walk
 
 
 def drop(catalog: Catalog, node: ast.DropStmt, _: Statement) -> list[Object]:
@@ -106,6 +107,25 @@ def _rename_column(table: Table, old: str, new: str) -> None:
     table.columns = {c.name: c for c in table.columns.values()}
     for constraint in table.constraints.values():
         constraint.columns = tuple(new if c == old else c for c in constraint.columns)
+        _follow_column(constraint.node.raw_expr, old, new)
+    for other in table.columns.values():
+        if other.generated:
+            _follow_column(other.default, old, new)
+    for index in table.indexes.values():
+        _follow_column(index.node.whereClause, old, new)
+        for key in index.keys:
+            if key.expr is not None:
+                _follow_column(key.expr, old, new)
+            elif key.name == old:
+                key.name = new
+
+
+def _follow_column(expression: ast.Node | None, old: str, new: str) -> None:
+    """PostgreSQL keeps what an expression means, not how it was written."""
+    for node in walk(expression) if expression is not None else ():
+        last = node.fields[-1] if isinstance(node, ast.ColumnRef) else None
+        if isinstance(last, ast.String) and last.sval == old:
+            node.fields = (*node.fields[:-1], ast.String(sval=new))
 
 
 def _move_relation(catalog: Catalog, old: Name, new: Name) -> None:

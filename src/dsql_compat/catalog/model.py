@@ -55,6 +55,7 @@ class Constraint:
     using_index: str | None = None
     is_inline: bool = False
     is_added_later: bool = False
+    taken_index: Index | None = None
 
     @property
     def ref(self) -> ObjectRef:
@@ -107,6 +108,10 @@ class DataVolume:
     largest_batch: int = 0
     largest_copy: int = 0
     largest_insert: int = 0
+    copy_bytes: int = 0  # of the largest one
+    insert_bytes: int = 0
+    widest_values: dict[str, int] = field(default_factory=dict)  # bytes by column, of long rows
+    inserted: int = 0  # rows, since the statistics of a running database began
 
 
 @dataclass(slots=True, eq=False)
@@ -283,6 +288,7 @@ class Catalog:
 
     def __init__(self, database: str | None = None) -> None:
         self.database = database
+        self.collation = ""  # of a running database, which no statement tells
         self.search_path: tuple[str, ...] = ("public",)
         self.schemas: dict[str, Other] = {}
         self.relations: dict[Name, Relation] = {}

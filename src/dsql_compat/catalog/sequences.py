@@ -26,16 +26,32 @@ def create_sequence(
 
 def alter_sequence(catalog: Catalog, node: ast.AlterSeqStmt, _: Statement) -> list[Object]:
     """ALTER SEQUENCE: options, restarts, ownership."""
-    sequence = catalog.relation(relation_name(node.sequence))
+    name = relation_name(node.sequence)
+    sequence = catalog.relation(name)
     if isinstance(sequence, Sequence):
         _sequence_options(catalog, sequence, node.options)
+    elif sequence is None:
+        _restart_column(catalog, name, node.options)
     return []
+
+
+def _restart_column(catalog: Catalog, name: Name, options: tuple[ast.DefElem, ...] | None) -> None:
+    """ALTER SEQUENCE … RESTART of the sequence that a serial or identity column brought along."""
+    known = (n for n in catalog.candidates(name) if n in catalog.identities)
+    column = next((catalog.identities[n] for n in known), None)
+    given = column.identity_options if column is not None else None
+    for option in options or ():
+        number = option_number(option)
+        if given is not None and option.defname == "restart" and number is not None:
+            step = given.get("increment")
+            given["last_value"] = number - (step if isinstance(step, int) else 1)
 
 
 def _sequence_options(
     catalog: Catalog, sequence: Sequence, options: tuple[ast.DefElem, ...] | None
 ) -> None:
-    for option in options or ():
+    # RESTART says the number that comes next, whatever the step, which may follow.
+    for option in sorted(options or (), key=lambda option: option.defname == "restart"):
         match option.defname:
             case "as":
                 word = option.arg.names[-1].sval
@@ -46,7 +62,8 @@ def _sequence_options(
                 _own(catalog, sequence, [part.sval for part in option.arg])
             case "restart":
                 number = option_number(option)
-                sequence.last_value = None if number is None else number - 1
+                step = sequence.increment or 1
+                sequence.last_value = None if number is None else number - step
             case "start" | "increment" | "minvalue" | "maxvalue" | "cache":
                 setattr(sequence, option.defname, option_number(option))
 

@@ -36,6 +36,7 @@ def select(catalog: Catalog, node: ast.SelectStmt, statement: Statement) -> list
         path = arguments[1] if len(arguments) > 1 else ""
         _set_search_path(catalog, [part.strip().strip('"') for part in str(path).split(",")])
     elif function == "setval" and len(arguments) > 1:
+        arguments[0] = arguments[0] or _sequence_behind(catalog, call.args[0])
         sequence = catalog.relation(name_from_text(str(arguments[0])))
         if isinstance(sequence, Sequence) and isinstance(arguments[1], int):
             called = len(arguments) < 3 or arguments[2] is not False
@@ -44,6 +45,20 @@ def select(catalog: Catalog, node: ast.SelectStmt, statement: Statement) -> list
         elif sequence is None and isinstance(arguments[1], int):
             _set_identity(catalog, arguments)
     return []
+
+
+def _sequence_behind(catalog: Catalog, node: ast.Node) -> str | None:
+    """The sequence that `pg_get_serial_sequence('table', 'column')` finds."""
+    if not isinstance(node, ast.FuncCall) or len(node.args or ()) != 2:
+        return None
+    table_name, column = (_constant(argument) for argument in node.args)
+    table = catalog.table(name_from_text(str(table_name)))
+    if name_of(node.funcname).name != "pg_get_serial_sequence" or table is None:
+        return None
+    owned = (s.name for s in catalog.sequences() if s.owned_by == (table.name, column))
+    behind = (n for n, c in catalog.identities.items() if c is table.columns.get(str(column)))
+    found = next(owned, None) or next(behind, None)
+    return str(found) if found is not None else None
 
 
 def _set_identity(catalog: Catalog, arguments: list[object]) -> None:

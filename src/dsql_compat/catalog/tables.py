@@ -8,8 +8,10 @@ from dataclasses import replace
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Column, Constraint, Object, Table
+from dsql_compat.catalog.types import SERIAL
 from dsql_compat.sql.names import Name, name_of, relation_name
 from dsql_compat.sql.statements import Statement
+from dsql_compat.sql.walk import walk
 
 ConstrType = enums.ConstrType
 AlterTableType = enums.AlterTableType
@@ -23,6 +25,11 @@ CONSTRAINT_KINDS = {
     ConstrType.CONSTR_EXCLUSION: "exclude",
     ConstrType.CONSTR_NOTNULL: "not null",
 }
+_INHERITED = (  # by the children of a table
+    TableLikeOption.CREATE_TABLE_LIKE_DEFAULTS
+    | TableLikeOption.CREATE_TABLE_LIKE_GENERATED
+    | TableLikeOption.CREATE_TABLE_LIKE_CONSTRAINTS
+)
 _SUFFIX = {
     "primary key": "pkey",
     "unique": "key",
@@ -52,7 +59,7 @@ def create_table(catalog: Catalog, node: ast.Node, statement: Statement) -> list
     for parent in create.inhRelations or ():
         _inherit(catalog, table, relation_name(parent))
     if create.ofTypename is not None:
-        table.columns_known = False
+        _columns_of_type(catalog, table, create.ofTypename)
     made: list[Object] = [table]
     for element in create.tableElts or ():
         match element:
@@ -61,7 +68,7 @@ def create_table(catalog: Catalog, node: ast.Node, statement: Statement) -> list
             case ast.Constraint():
                 made.append(add_constraint(catalog, table, element, statement))
             case ast.TableLikeClause():
-                _copy_columns(catalog, table, relation_name(element.relation))
+                _copy_columns(catalog, table, relation_name(element.relation), element.options or 0)
                 if (element.options or 0) & TableLikeOption.CREATE_TABLE_LIKE_INDEXES:
                     _copy_keys(catalog, table, relation_name(element.relation))
     catalog.relations[name] = table
@@ -82,18 +89,42 @@ def table_from_query(
 def _inherit(catalog: Catalog, table: Table, parent: Name) -> None:
     found = catalog.table(parent)
     table.parents = (*table.parents, found.name if found else catalog.qualified(parent))
-    _copy_columns(catalog, table, parent)
+    _copy_columns(catalog, table, parent, _INHERITED)
 
 
-def _copy_columns(catalog: Catalog, table: Table, source: Name) -> None:
+def _columns_of_type(catalog: Catalog, table: Table, node: ast.TypeName) -> None:
+    """CREATE TABLE … OF: the columns are the attributes of a composite type."""
+    own = catalog.type(name_of(node.names))
+    if own is None or own.kind != "composite":
+        table.columns_known = False
+        return
+    for attribute in own.attributes:
+        table.columns[attribute.colname] = Column(
+            attribute.colname, table, attribute.typeName, table.statement
+        )
+
+
+def _copy_columns(catalog: Catalog, table: Table, source: Name, options: int) -> None:
+    """The columns of another table, and what `options` of LIKE say comes with them."""
     found = catalog.table(source)
     if found is None:
         table.columns_known = False
         return
     for column in found.columns.values():
-        table.columns.setdefault(
-            column.name, Column(column.name, table, column.type, table.statement)
-        )
+        copied = Column(column.name, table, column.type, table.statement)
+        copied.not_null = column.not_null
+        if options & TableLikeOption.CREATE_TABLE_LIKE_IDENTITY:
+            copied.identity, copied.identity_options = column.identity, column.identity_options
+        wanted = "GENERATED" if column.generated else "DEFAULTS"
+        if options & TableLikeOption[f"CREATE_TABLE_LIKE_{wanted}"]:
+            copied.default, copied.generated = column.default, column.generated
+        table.columns.setdefault(column.name, copied)
+    if options & TableLikeOption.CREATE_TABLE_LIKE_CONSTRAINTS and not table.is_partition:
+        for check in found.constraints_of("check"):
+            if options != _INHERITED or not check.node.is_no_inherit:
+                table.constraints[check.name] = replace(
+                    check, table=table, statement=table.statement, is_added_later=False
+                )
 
 
 def _copy_keys(catalog: Catalog, table: Table, source: Name) -> None:
@@ -127,6 +158,9 @@ def _add_column(
         collation=name_of(node.collClause.collname) if node.collClause else None,
     )
     table.columns[column.name] = column
+    if node.typeName is not None and name_of(node.typeName.names).name in SERIAL:
+        column.identity_options = {}  # its sequence has no statement of its own
+        _remember_identity(catalog, column)
     made: list[Object] = [column]
     constraint: Constraint | None = None
     for item in node.constraints or ():
@@ -199,7 +233,7 @@ def add_constraint(
         found = catalog.table(wanted)
         referenced = found.name if found else catalog.qualified(wanted)
     constraint = Constraint(
-        node.conname or _constraint_name(table, kind, columns),
+        node.conname or _constraint_name(table, kind, _naming_columns(node, kind, columns)),
         kind,
         table,
         statement,
@@ -227,8 +261,23 @@ def _take_over_index(catalog: Catalog, table: Table, constraint: Constraint) -> 
     index = table.indexes.pop(constraint.using_index or "", None)
     if index is None:
         return
+    constraint.taken_index = index
     constraint.columns = tuple(key.name for key in index.keys if key.name)
     catalog.relations.pop(index.name, None)
+
+
+def _naming_columns(
+    node: ast.Constraint, kind: str, columns: tuple[str, ...]
+) -> tuple[str, ...]:
+    """A check is named after the one column that it reads, if it reads just one."""
+    if kind != "check" or node.raw_expr is None:
+        return columns
+    read = {
+        part.fields[-1].sval
+        for part in walk(node.raw_expr)
+        if isinstance(part, ast.ColumnRef) and isinstance(part.fields[-1], ast.String)
+    }
+    return tuple(read) if len(read) == 1 else ()
 
 
 def _constraint_name(table: Table, kind: str, columns: tuple[str, ...]) -> str:
@@ -290,6 +339,8 @@ def _alter(
             dropped = table.constraints.pop(command.name, None)
             if dropped is not None:
                 catalog.dropped.append(dropped)
+        case AlterTableType.AT_ValidateConstraint if command.name in table.constraints:
+            table.constraints[command.name].not_valid = False
         case AlterTableType.AT_AlterColumnType if column:
             column.type = command.def_.typeName
             return [Column(column.name, table, column.type, statement, command.def_)]

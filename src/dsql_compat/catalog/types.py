@@ -138,7 +138,7 @@ def _resolve(catalog: Catalog, node: ast.TypeName, through: tuple[Type, ...]) ->
     relation = catalog.relation(name)
     if relation is not None:
         return ResolvedType("composite", written, written, through=through)
-    extension = extension_of_type(name.name)
+    extension = extension_of_type(name.name, catalog.extensions)
     if extension is not None:
         return ResolvedType("extension", written, written, extension=extension, through=through)
     return ResolvedType("unknown", written, written, through=through)
@@ -186,15 +186,35 @@ def display(node: ast.TypeName) -> str:
     """The type as PostgreSQL's format_type would print it."""
     name = name_of(node.names)
     shown = _display_name(name)
-    modifiers = ", ".join(
+    modifiers = ",".join(
         str(m.val.ival if isinstance(m.val, ast.Integer) else m.val.sval)
         for m in node.typmods or ()
         if isinstance(m, ast.A_Const) and isinstance(m.val, ast.Integer | ast.String)
     )
-    if modifiers and name.name != "interval":
+    if modifiers and name.name == "interval":
+        shown += _interval_fields(node)
+    elif modifiers:
         first, _, rest = shown.partition(" with")
         shown = f"{first}({modifiers}){' with' + rest if rest else ''}"
-    return shown + "[]" * len(node.arrayBounds or ())
+    return shown + ("[]" if node.arrayBounds else "")  # of any number of dimensions
+
+
+def _interval_fields(node: ast.TypeName) -> str:
+    """What an interval is cut down to: ` day to hour`, and the places of its seconds."""
+    numbers = [m.val.ival for m in node.typmods if isinstance(m.val, ast.Integer)]
+    fields = [word for word, bit in _INTERVAL_FIELDS if numbers[0] >> bit & 1]
+    is_whole = numbers[0] == _WHOLE_INTERVAL
+    words = (
+        "" if is_whole or not fields else " " + " to ".join(dict.fromkeys((fields[0], fields[-1])))
+    )
+    return words + (f"({numbers[1]})" if len(numbers) > 1 else "")
+
+
+# Bits of PostgreSQL's own mask, from the largest field to the smallest.
+_INTERVAL_FIELDS = (
+    *(("year", 2), ("month", 1), ("day", 3), ("hour", 10), ("minute", 11), ("second", 12)),
+)
+_WHOLE_INTERVAL = 0x7FFF
 
 
 def _display_name(name: Name) -> str:

@@ -16,8 +16,8 @@ from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.sql.names import Name, name_from_text, name_of, quote
 
 # The bounds a sequence has without being told; with them it needs no option.
-_OWN_BOUNDS = {None, 1, -1, 32767, 2147483647, 9223372036854775807}
-_OWN_BOUNDS |= {-32768, -2147483648, -9223372036854775808}
+_LARGEST = {32767, 2147483647, 9223372036854775807}  # bounds that come with a type
+_LEAST = {-32768, -2147483648, -9223372036854775808}
 _WIDENED = ("serial-column", "identity-column-type", "identity-column")
 
 
@@ -109,13 +109,24 @@ def identity_options_text(
 ) -> str:
     """Sequence options in words, those left out that say what goes without saying."""
     words: list[str] = []
-    if start not in (None, 1):
+    low = None if low in (_LEAST if step < 0 else {1}) else low
+    high = None if high in ({-1} if step < 0 else _LARGEST) else high
+    first, last = (low, high) if step > 0 else (high, low)
+    if start is not None and last is not None and (start - last) * step > 0:  # used up
+        if cycle:
+            start = first
+        elif step > 0:
+            high = None
+        else:
+            low = None
+    is_bounded = (low if step > 0 else high) is not None
+    if start is not None and (is_bounded or start != (1 if step > 0 else -1)):
         words.append(f"START WITH {start}")
     if step != 1:
         words.append(f"INCREMENT BY {step}")
-    if low not in _OWN_BOUNDS:
+    if low is not None:
         words.append(f"MINVALUE {low}")
-    if high not in _OWN_BOUNDS:
+    if high is not None:
         words.append(f"MAXVALUE {high}")
     if cycle:
         words.append("CYCLE")

@@ -14,33 +14,15 @@ from typing import Any
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Column, Table, Type
-from dsql_compat.catalog.types import display, resolve
 from dsql_compat.checks.context import Here
+from dsql_compat.checks.type_map import stand_in_of
 from dsql_compat.findings import ObjectRef, Span
 from dsql_compat.sql import spans
-from dsql_compat.sql.names import literal, name_of, quote
+from dsql_compat.sql.names import literal, quote
 from dsql_compat.sql.statements import Statement
 
 ConstrType = enums.ConstrType
 Adapt = Callable[[ast.Node, str], str]
-
-# What stands in for the types whose values a column of another type holds as well.
-STAND_INS = {
-    "money": "numeric(19,4)",
-    "xml": "text",
-    "network": "text",
-    "bit": "text",
-}
-SYSTEM_STAND_INS = {
-    **dict.fromkeys(("oid", "xid", "cid"), "bigint"),
-    **dict.fromkeys(("xid8", "txid_snapshot", "pg_snapshot", "pg_lsn", "tid"), "text"),
-    "name": "varchar(63)",
-    '"char"': "varchar(1)",
-}
-_JSON_LIKE = {"hstore"}
-_TEXT_LIKE = {"citext", "ltree", "lquery", "ltxtquery", "ulid", "debversion", "semver"}
-_TEXT_LIKE |= {"isbn", "isbn13", "issn", "issn13", "ismn", "ismn13", "ean13", "upc"}
-_TEXT_LIKE |= {"ip4", "ip6", "ipaddress", "nvarchar2", "varchar2"}
 
 
 @dataclass(eq=False)
@@ -226,33 +208,10 @@ def as_json_object(node: ast.Node, text: str) -> str:
 # -- other types ------------------------------------------------------------------------------
 
 
-def json_type(here: Here) -> str:
-    """The type for what has no type of its own: jsonb once DSQL stores it."""
-    return "jsonb" if here.run.is_accepted("jsonb-column") else "text"
-
-
 def stand_in(node: ast.TypeName, here: Here) -> str | None:
     """A type of DSQL that holds the same values; None where a person must choose."""
-    found = resolve(here.catalog, node)
-    match found.family:
-        case "storable":
-            if found.base in ("json", "jsonb") and not here.run.is_accepted(f"{found.base}-column"):
-                return "text"
-            return display(node)
-        case "array":
-            return json_type(here)
-        case "enum":
-            return str(found.type.name) if found.type else None
-        case "serial":
-            return "bigint"
-        case "system":
-            return SYSTEM_STAND_INS.get(found.base, "text")
-        case "extension":
-            name = name_of(node.names).name
-            if name in _JSON_LIKE:
-                return json_type(here)
-            return "text" if name in _TEXT_LIKE else None
-    return STAND_INS.get(found.family)
+    found = stand_in_of(here.run, here.catalog, node)
+    return None if found.form.asks else found.type
 
 
 def key_columns(table: Table) -> list[Column]:

@@ -133,6 +133,7 @@ def _widened(column: Column, here: Here) -> Finding | None:
         when="ALWAYS" if column.identity == "a" else "BY DEFAULT",
         options=_options(column),
         referring="",
+        shown=_base(column, here),
         **{**declared.facts(), "tail": tail},
     )
 

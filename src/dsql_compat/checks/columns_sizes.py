@@ -7,23 +7,29 @@ from pglast import ast, enums
 from dsql_compat.catalog.model import Column, Type
 from dsql_compat.catalog.types import ResolvedType, resolve
 from dsql_compat.checks.actions import AT, Action, on_action
-from dsql_compat.checks.columns_declared import Declared, declared_column, declared_domain
+from dsql_compat.checks.columns_declared import (
+    Declared,
+    declared_column,
+    declared_domain,
+    stand_in,
+)
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
+from dsql_compat.checks.type_map import size_rule
 from dsql_compat.findings import Finding, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote
 
 MOST_DIGITS = 1000
-OLD_DIGITS, OLD_SCALE = 38, 37
-LONGEST_CHAR = 4096
-LONGEST_VARCHAR = 65535
+_OLD_SCALE = 37
+_SIZED = ("numeric", "character", "character varying")
 SIZE_RULES = ("numeric-without-precision", "numeric-precision", "char-length", "varchar-length")
 
 
 def column_size(column: Column, here: Here, resolved: ResolvedType) -> Finding | None:
     """What is to be said of the size of a type that DSQL stores; a domain's stands there."""
-    rule = None if resolved.through else _rule(resolved)
+    node = column.type
+    rule = None if resolved.through or node is None else _rule(resolved, node, here)
     declared = declared_column(column, here) if rule else None
     return _sized(declared, resolved, rule) if declared is not None and rule else None
 
@@ -34,25 +40,14 @@ def domain_size(made: Type, here: Here) -> Found:
     if declared is None:
         return
     resolved = resolve(here.catalog, declared.type)
-    rule = _rule(resolved) if resolved.family == "storable" and not resolved.through else None
+    is_own = resolved.family == "storable" and not resolved.through
+    rule = _rule(resolved, declared.type, here) if is_own else None
     if rule:
         yield _sized(declared, resolved, rule)
 
 
-def _rule(resolved: ResolvedType) -> str | None:
-    sizes = resolved.modifiers
-    match resolved.base:
-        case "numeric":
-            if not sizes:
-                return "numeric-without-precision"
-            scale = sizes[1] if len(sizes) > 1 else 0
-            beyond = sizes[0] > OLD_DIGITS or not 0 <= scale <= OLD_SCALE
-            return "numeric-precision" if beyond else None
-        case "character" if sizes and sizes[0] > LONGEST_CHAR:
-            return "char-length"
-        case "character varying" if sizes and sizes[0] > LONGEST_VARCHAR:
-            return "varchar-length"
-    return None
+def _rule(resolved: ResolvedType, node: ast.TypeName, here: Here) -> str | None:
+    return size_rule(here.run, resolved, node) if resolved.base in _SIZED else None
 
 
 def _sized(declared: Declared, resolved: ResolvedType, rule: str) -> Finding | None:
@@ -72,10 +67,10 @@ def _sized(declared: Declared, resolved: ResolvedType, rule: str) -> Finding | N
             **declared.facts(),
             "size": size,
             "scale": scale,
-            "old_scale": min(max(scale, 0), OLD_SCALE),
+            "old_scale": min(max(scale, 0), _OLD_SCALE),
             "new_scale": min(max(scale, 0), MOST_DIGITS),
             "checked_tail": tail.removesuffix(";") + check + (";" if declared.is_domain else ""),
-            "new": f"varchar({size})" if size <= LONGEST_VARCHAR else "text",
+            "new": stand_in(declared.type, declared.here) or "text",
         },
     )
 

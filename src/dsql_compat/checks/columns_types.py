@@ -7,11 +7,10 @@ from typing import Any
 
 from pglast import ast
 
-from dsql_compat.catalog.model import Column, Table, Type
+from dsql_compat.catalog.model import Column, Table
 from dsql_compat.catalog.types import ResolvedType, display, resolve
 from dsql_compat.checks.columns import serial_column
 from dsql_compat.checks.columns_declared import (
-    SYSTEM_STAND_INS,
     Declared,
     as_json_array,
     as_json_object,
@@ -22,32 +21,15 @@ from dsql_compat.checks.columns_declared import (
     without_cast,
 )
 from dsql_compat.checks.columns_sizes import SIZE_RULES, column_size
-from dsql_compat.checks.context import Found, Here
+from dsql_compat.checks.context import Found, Here, Retyped
 from dsql_compat.checks.registry import detects
+from dsql_compat.checks.type_map import implied_check, mapping_of, stand_in_of
 from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.sql.names import Name, literal, name_of, quote, quote_list
 
 Judge = Callable[[Declared, ResolvedType], Finding | None]
 
-_BOUNDS = {
-    "int4range": "integer",
-    "int8range": "bigint",
-    "numrange": "numeric(38,10)",
-    "tsrange": "timestamp",
-    "tstzrange": "timestamptz",
-    "daterange": "date",
-}
-_EXTENSION_CASES = {
-    "citext": "citext",
-    "hstore": "hstore",
-    **dict.fromkeys(("ltree", "lquery", "ltxtquery"), "text"),
-    **dict.fromkeys(("isbn", "isbn13", "issn", "issn13", "ismn", "ismn13", "ean13", "upc"), "text"),
-    **dict.fromkeys(("ip4", "ip6", "ip4r", "ip6r", "ipaddress", "iprange"), "text"),
-    **dict.fromkeys(("ulid", "debversion", "semver", "nvarchar2", "varchar2"), "text"),
-    **dict.fromkeys(("geometry", "geography", "raster", "topogeometry"), "geometry"),
-}
 _TEXTS = {"text", "character varying", "character", "citext"}
-_VECTORS = {"vector", "halfvec", "sparsevec"}
 
 
 @detects(
@@ -76,9 +58,24 @@ def column_type(column: Column, here: Here) -> Found:
         yield _of_domain(declared, resolved)
     elif family == "storable":
         rule = f"{resolved.base}-column"
-        yield _found(declared, rule, adapt_by=without_cast, breaks=False)
+        yield _remembered(
+            column, resolved, _found(declared, rule, adapt_by=without_cast, breaks=False), here
+        )
     else:
-        yield _JUDGES[family](declared, resolved)
+        yield _remembered(column, resolved, _JUDGES[family](declared, resolved), here)
+
+
+def _remembered(
+    column: Column, resolved: ResolvedType, finding: Finding | None, here: Here
+) -> Finding | None:
+    """Note a column that cannot keep its type, for what is done with it elsewhere."""
+    if finding is not None and finding.status.severity == "error":
+        family = resolved.base if resolved.family == "storable" else resolved.family
+        if family == "extension" and column.type is not None:
+            family = name_of(column.type.names).name
+        retyped = Retyped(column.table, family, resolved.display, finding)
+        here.run.retyped.setdefault(column.name, []).append(retyped)
+    return finding
 
 
 def _found(
@@ -188,9 +185,9 @@ def _part(node: ast.TypeName, here: Here) -> str:
 
 def _range(declared: Declared, resolved: ResolvedType) -> Finding | None:
     own = resolved.type
-    bound = _BOUNDS.get(resolved.base)
-    if own is not None:
-        bound = range_subtype(own, declared.here)
+    here = declared.here
+    found = stand_in_of(here.run, here.catalog, declared.type)
+    bound = found.type if found.form.parts else None
     prefix = declared.column.strip('"')
     node = declared.node
     not_null = isinstance(node, ast.ColumnDef) and any(
@@ -209,27 +206,23 @@ def _range(declared: Declared, resolved: ResolvedType) -> Finding | None:
     )
 
 
-def range_subtype(own: Type, here: Here) -> str | None:
-    """What a range type of the schema is a range of."""
-    for option in getattr(own.node, "params", None) or ():
-        if option.defname == "subtype" and isinstance(option.arg, ast.TypeName):
-            return stand_in(option.arg, here) or display(option.arg)
-    return None
-
-
 def _network(declared: Declared, resolved: ResolvedType) -> Finding | None:
-    case = "mac" if resolved.base.startswith("mac") else ""
     return _found(
         declared,
         "network-column",
-        case=case,
+        case=mapping_of(declared.here.run, resolved, declared.type).case,
         adapt_by=without_cast,
-        length={"macaddr": 17, "macaddr8": 23}.get(resolved.base, 0),
         shown=resolved.display,
-        check=""
-        if declared.is_added
-        else f" CHECK (length({declared.column}) = {23 if resolved.base == 'macaddr8' else 17})",
+        check=_check(declared, resolved),
     )
+
+
+def _check(declared: Declared, resolved: ResolvedType) -> str:
+    """The words that check what the type made sure of; ADD COLUMN takes none."""
+    run, node = declared.here.run, declared.type
+    form = stand_in_of(run, declared.here.catalog, node).form
+    text = implied_check(run, resolved, node, form, {"column": declared.column})
+    return "" if declared.is_added or text is None else f" CHECK ({text})"
 
 
 def _geometric(declared: Declared, resolved: ResolvedType) -> Finding | None:
@@ -237,7 +230,7 @@ def _geometric(declared: Declared, resolved: ResolvedType) -> Finding | None:
     return _found(
         declared,
         "geometric-column",
-        case="point" if resolved.base == "point" else "",
+        case=mapping_of(declared.here.run, resolved, declared.type).case,
         shown=resolved.display,
         x=quote(f"{prefix}_x"),
         y=quote(f"{prefix}_y"),
@@ -245,17 +238,18 @@ def _geometric(declared: Declared, resolved: ResolvedType) -> Finding | None:
 
 
 def _bit(declared: Declared, resolved: ResolvedType) -> Finding | None:
-    size = resolved.modifiers[0] if resolved.modifiers else None
-    if resolved.base == "bit":
-        count = f"{{{size or 1}}}"
-    else:
-        count = f"{{0,{size}}}" if size and size < 256 else "*"
-    check = "" if declared.is_added else f" CHECK ({declared.column} ~ '^[01]{count}$')"
-    return _found(declared, "bit-column", adapt_by=without_cast, check=check, shown=resolved.base)
+    return _found(
+        declared,
+        "bit-column",
+        adapt_by=without_cast,
+        check=_check(declared, resolved),
+        shown=resolved.base,
+    )
 
 
 def _system(declared: Declared, resolved: ResolvedType) -> Finding | None:
-    new = SYSTEM_STAND_INS.get(resolved.base, "text")
+    here = declared.here
+    new = stand_in_of(here.run, here.catalog, declared.type).type
     return _found(
         declared, "system-type-column", adapt_by=without_cast, new=new, shown=resolved.display
     )
@@ -265,14 +259,14 @@ def _extension(declared: Declared, resolved: ResolvedType) -> Finding | None:
     name = name_of(declared.type.names).name
     extension = resolved.extension or ""
     cause = declared.here.missing(ObjectRef("extension", extension))
-    if name in _VECTORS:
+    mapping = mapping_of(declared.here.run, resolved, declared.type)
+    if mapping.rule == "vector-column":
         return _found(declared, "vector-column", cause=cause, extension=extension)
-    case = _EXTENSION_CASES.get(name, "")
     table = declared.owner.name if declared.owner else Name(None, "")
     return _found(
         declared,
         "extension-type-column",
-        case=case,
+        case=mapping.case,
         cause=cause,
         adapt_by=as_json_object if name == "hstore" else without_cast,
         extension=extension,

@@ -11,7 +11,7 @@ from dsql_compat.checks.actions import AT, Action, can_fold, copy_facts, on_acti
 from dsql_compat.checks.constraint_text import constraint_span, excluded_terms, plain_text
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding
+from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote, quote_list
 from dsql_compat.sql.walk import walk
@@ -46,7 +46,9 @@ def judge_forms(constraint: Constraint, here: Here) -> Found:
     if constraint.kind == "exclude":
         yield _exclusion(constraint, here)
     elif constraint.kind in ("primary key", "unique") and constraint.deferrable:
-        yield _form("deferrable-constraint", constraint, here)
+        from_index = constraint.kind == "unique" and constraint.using_index
+        case = "using-index" if from_index else ""
+        yield _form("deferrable-constraint", constraint, here, case=case)
     elif constraint.kind == "not null" and not constraint.is_added_later:
         yield _form("not-null-constraint", constraint, here, column=quote(constraint.columns[0]))
 
@@ -155,6 +157,8 @@ def _key(action: Action, constraint: Constraint, rule: str) -> Finding | None:
     dropped = here.earlier("drop-primary-key", table.ref)
     if table.is_partition:
         case = "partition"
+    elif constraint.using_index and not constraint.columns:
+        case = "unknown-index"
     elif can_fold(table, constraint.columns, known=action.is_known) and not (
         constraint.kind == "primary key" and dropped
     ):
@@ -191,12 +195,16 @@ def _index_tail(constraint: Constraint) -> str:
 
 
 def _using_index(action: Action, constraint: Constraint) -> Finding | None:
+    table, index = action.table.name, constraint.using_index or ""
+    unfinished = ObjectRef("index", index, table.schema, table.name)
     return action.found(
         "unique-using-index",
         about=constraint.ref,
+        case="unfinished" if unfinished in action.here.run.unfinished_indexes else "",
         constraint=quote(constraint.name),
         columns=quote_list(constraint.columns),
-        index=quote(constraint.using_index or ""),
+        index=quote(index),
+        statement=f"{spans.whole(action.here.statement).text.rstrip(';')};",
     )
 
 

@@ -210,9 +210,15 @@ def _part(here: Here, table: Table, name: str) -> str:
     if column is None or column.type is None:
         return quote(name)
     base = resolve(here.catalog, column.type).base
-    if base not in _EXPRESSIONS:
+    if base not in _EXPRESSIONS or _gets_stand_in(here, column):
         return quote(name)
     return f"({_EXPRESSIONS[base].format(column=quote(name))})"
+
+
+def _gets_stand_in(here: Here, column: Column) -> bool:
+    """Whether it is of another type by then, because the primary key needs that."""
+    decided = here.run.unfit_keys.get(("key-type", column.ref))
+    return decided is not None and decided.facts["what"] == "the primary key"
 
 
 def _refused(here: Here, column: Column, resolved: ResolvedType) -> Finding | None:

@@ -7,31 +7,52 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from dsql_compat.catalog.model import Catalog
+from pglast import ast
+
+from dsql_compat.catalog.model import Catalog, Table
 from dsql_compat.findings import Finding, ObjectRef, Span, Unanalysed
 from dsql_compat.rules import Catalogue, Rule, Status
+from dsql_compat.sources.directives import Directive
+from dsql_compat.sources.files import Wrap
+from dsql_compat.sources.workload.model import Workload
+from dsql_compat.sql.names import Name
 from dsql_compat.sql.statements import Statement
-from dsql_compat.targets import Target
+from dsql_compat.targets import PREVIEW, Target
 
 Found = Iterator[Finding | None]  # what a detector yields: None where there is nothing to say
 
 
 @dataclass(slots=True)
 class Transaction:
-    """An explicit transaction block that is open: what it holds so far."""
+    """A transaction that is open: what it holds so far.
+
+    `wrap` is set for one that no BEGIN of the source has opened, but the tool that runs it.
+    """
 
     begin: Statement
     ddl: list[Statement] = field(default_factory=list)
     dml: list[Statement] = field(default_factory=list)
     rows: int = 0  # brought by literal INSERTs and COPY
     largest: int = 0  # by one of them
+    bytes: int = 0
+    most_bytes: int = 0
     last_rows: Statement | None = None
+    wrap: Wrap | None = None
 
-    def bring(self, rows: int, statement: Statement | None = None) -> None:
-        """Count the rows of one INSERT or COPY."""
+    def bring(self, rows: int, statement: Statement | None = None, size: int = 0) -> None:
+        """Count the rows of one INSERT or COPY, and their bytes where data brings them."""
         self.rows += rows
+        self.bytes += size
+        self.most_bytes = max(self.most_bytes, size)
         self.largest = max(self.largest, rows)
         self.last_rows = statement or self.last_rows
+
+
+@dataclass(frozen=True, slots=True)
+class WrapEnd:
+    """The end of a transaction that a migration tool had opened."""
+
+    block: Transaction
 
 
 class MissingObjects(dict[ObjectRef, Finding]):
@@ -50,6 +71,26 @@ class MissingObjects(dict[ObjectRef, Finding]):
         self.setdefault(ref, finding)
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """What a function's body names before it exists, if it ever does."""
+
+    routine: ObjectRef
+    candidates: tuple[Name, ...]
+    span: Span
+    is_call: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retyped:
+    """A column that cannot keep its type, with the finding that says so."""
+
+    table: Table
+    family: str
+    type: str
+    finding: Finding
+
+
 @dataclass(slots=True)
 class DatabaseState:
     """What a run knows of one database: its catalog, and what was found of its objects so far."""
@@ -59,6 +100,11 @@ class DatabaseState:
     first: dict[tuple[str, ObjectRef], Finding] = field(default_factory=dict)
     unfit_keys: dict[tuple[str, ObjectRef], Finding] = field(default_factory=dict)
     used_sequences: set[ObjectRef] = field(default_factory=set)
+    retyped: dict[str, list[Retyped]] = field(default_factory=dict)
+    operations: list[tuple[Here, ast.Node]] = field(default_factory=list)
+    unfinished_indexes: set[ObjectRef] = field(default_factory=set)
+    awaited: list[Awaited] = field(default_factory=list)
+    again: list[tuple[Here, ast.Node]] = field(default_factory=list)
 
 
 class Run:
@@ -67,16 +113,27 @@ class Run:
     `missing` and the like are those of the database that statements go to now.
     """
 
-    def __init__(self, catalogue: Catalogue, target: Target) -> None:
+    def __init__(
+        self, catalogue: Catalogue, target: Target, refused: frozenset[str] = frozenset()
+    ) -> None:
         self.catalogue = catalogue
         self.target = target
+        self.refused = refused  # rules to go by as if their feature had not come yet
         self.databases: list[DatabaseState] = []
         self.enter(Catalog())
         self.transaction: Transaction | None = None
+        self.wrap: Wrap | None = None  # that the last statement stood in
+        self.most_rows = 0  # of one explicit transaction
+        self.most_bytes = 0
         self.findings: list[Finding] = []
         self.unanalysed: list[Unanalysed] = []
+        self.directives: list[Directive] = []
+        self.unmapped: dict[str, Span] = {}  # roles that log in, without a mapping from IAM
         self.sightings: Counter[tuple[str, str]] = Counter()
         self.plain_statements = 0
+        self.workloads: list[Workload] = []
+        self.workload_objects: set[tuple[str | None, ObjectRef]] = set()
+        self.observed: dict[str, tuple[int, str | None]] = {}  # by what limits count, and where
         self._in_force: dict[tuple[str, str], Status | None] = {}
 
     def enter(self, catalog: Catalog) -> None:
@@ -90,6 +147,11 @@ class Run:
         self.first = known.first
         self.unfit_keys = known.unfit_keys  # by column or domain
         self.used_sequences = known.used_sequences  # by more than column defaults
+        self.retyped = known.retyped  # columns, by name
+        self.operations = known.operations  # on columns of tables that were not there yet
+        self.again = known.again  # nodes to be looked at once the whole schema stands
+        self.unfinished_indexes = known.unfinished_indexes  # that nothing has waited for
+        self.awaited = known.awaited  # by the bodies of functions
 
     @property
     def catalogs(self) -> list[Catalog]:
@@ -100,7 +162,7 @@ class Run:
         """The rule's status at the target, None where there is nothing to say."""
         key = (rule, case)
         if key not in self._in_force:
-            status = self.rule(rule).at(self.target.date, case)
+            status = self._at_target(rule, case)
             self._in_force[key] = status if status and status.severity else None
         return self._in_force[key]
 
@@ -110,8 +172,12 @@ class Run:
 
     def is_accepted(self, rule: str, case: str = "") -> bool:
         """Whether DSQL takes the feature at the target (with or without a remark)."""
-        status = self.rule(rule).at(self.target.date, case)
+        status = self._at_target(rule, case)
         return status is None or status.status != "unsupported"
+
+    def _at_target(self, rule: str, case: str) -> Status | None:
+        day = PREVIEW if rule in self.refused else self.target.date
+        return self.rule(rule).at(day, case)
 
 
 @dataclass(slots=True)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.indexes_plan import IndexPlan, make_plan
+from dsql_compat.checks.indexes_text import apply
+from dsql_compat.checks.key_expressions import fit_expression
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote, relation_name
 
 MOST_INDEXES = 24
+_ASYNC = re.compile(r"\basync\b", re.I)
 
 
 @detects(
     *("sync-index", "concurrent-index", "index-method", "index-sort-order", "operator-class"),
     *("index-collation", "index-storage-parameter", "index-on-only", "expression-index"),
-    *("partial-index", "index-key-columns", "tablespace"),
+    *("partial-index", "index-key-columns", "tablespace", "key-type", "index-named-async"),
     on=ast.IndexStmt,
 )
 def create_index(node: ast.IndexStmt, here: Here) -> Found:
@@ -32,8 +37,12 @@ def create_index(node: ast.IndexStmt, here: Here) -> Found:
     for finding in _method(plan, here):
         cause = finding if finding and plan.blocked else cause
         yield finding
+    yield from _expression_types(plan, here)
     if plan.blocked:
         cause = cause or here.earlier("key-type", plan.ref)
+    yield _named_async(plan, here)
+    if here.inside is None:
+        here.run.unfinished_indexes.add(plan.ref)
     yield from _kinds(plan, here)
     yield from _keys(plan, here, cause)
     yield from _clauses(plan, here, cause)
@@ -65,9 +74,15 @@ def _mode(plan: IndexPlan, here: Here, case: str, cause: Finding | None) -> Find
         reason=plan.blocked,
         **plan.facts,
     )
-    if case in ("blocked", "no-table"):
+    if case == "no-table" or (case == "blocked" and not _is_rewritten(plan, here)):
         _lose(plan, finding, here)
     return finding
+
+
+def _is_rewritten(plan: IndexPlan, here: Here) -> bool:
+    """Whether the finding on an unfit key offers an index of the same name on an expression."""
+    unfit = here.earlier("key-type", plan.ref)
+    return plan.method_case == "btree" and unfit is not None and bool(unfit.status.rewrite)
 
 
 def _lose(plan: IndexPlan, finding: Finding | None, here: Here) -> None:
@@ -99,6 +114,53 @@ def _method(plan: IndexPlan, here: Here) -> Found:
     if case not in ("btree", "hash", "brin"):
         _lose(plan, finding, here)
     yield finding
+
+
+def _expression_types(plan: IndexPlan, here: Here) -> Found:
+    """Keys computed from columns, of a type that no key can hold."""
+    if not plan.is_plain:
+        return
+    for param, key in zip(plan.node.indexParams, plan.text.keys, strict=False):
+        base = plan.unfit_expression(param, here)
+        if not base:
+            continue
+        text = key.base.text
+        written = fit_expression(text, key.base.start, param.expr, base)
+        edits = [*plan.edits, (key.base.start, key.base.end, written)]
+        yield here.found(
+            "key-type",
+            key.base,
+            about=plan.ref,
+            case="expression",
+            cause=plan.table_cause,
+            key=text,
+            type=base,
+            expression=text,
+            index=plan.name,
+            table=plan.table,
+            edited=apply(plan.text, here.statement, edits),
+        )
+
+
+def _named_async(plan: IndexPlan, here: Here) -> Finding | None:
+    """`CREATE INDEX async ON t USING …`: only PostgreSQL takes USING, so async is a name there."""
+    if not plan.is_async or plan.node.idxname or plan.text.using is None:
+        return None
+    word = spans.find_words(here.statement, "INDEX")
+    found = _ASYNC.search(here.statement.text, word.end if word else here.statement.start)
+    if found is None:
+        return None
+    return here.found(
+        "index-named-async",
+        Span(here.statement, *found.span()),
+        about=plan.ref,
+        cause=plan.table_cause,
+        index=plan.name,
+        table=plan.table,
+        edited=apply(
+            plan.text, here.statement, [*plan.edits, (found.end(), found.end(), ' "async"')]
+        ),
+    )
 
 
 def _kinds(plan: IndexPlan, here: Here) -> Found:
@@ -204,6 +266,15 @@ def _clauses(plan: IndexPlan, here: Here, cause: Finding | None) -> Found:
             what=f"index {plan.name}",
             **plan.facts,
         )
+
+
+@detects(on=ast.CallStmt)
+def waited(node: ast.CallStmt, here: Here) -> Found:
+    """A wait for a job: from here on, what was built in the background may be relied on."""
+    name = name_of(node.funccall.funcname)
+    if (name.schema, name.name) == ("sys", "wait_for_job"):
+        here.run.unfinished_indexes.clear()
+    yield None
 
 
 @detects("indexes-per-table", on=Catalog)

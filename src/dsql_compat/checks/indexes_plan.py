@@ -12,6 +12,7 @@ from dsql_compat.catalog.model import Index, Table, View
 from dsql_compat.catalog.types import NOT_IN_KEYS, ResolvedType, resolve
 from dsql_compat.checks.context import Here
 from dsql_compat.checks.indexes_text import Edit, IndexText, KeyText, apply, read_index
+from dsql_compat.checks.key_expressions import unfit_type
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql.names import Name, name_of, quote, relation_name
 
@@ -53,6 +54,7 @@ class IndexPlan:
     method_case: str
     table_cause: Finding | None
     has_no_table: bool
+    owner: Table | None = None
     partitioning: Finding | None = None
     order_case: str = ""
     blocked: str = ""
@@ -75,6 +77,17 @@ class IndexPlan:
     def first_key(self) -> str:
         """The first column or expression, as written."""
         return self.text.keys[0].base.text
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether an ordered index can serve what the source's method does."""
+        return self.method.lower() in _PLAIN_METHODS
+
+    def unfit_expression(self, param: ast.IndexElem, here: Here) -> str:
+        """The type of a computed key that DSQL takes in no key, empty where it is none such."""
+        if not self.is_expression(param):
+            return ""
+        return unfit_type(param.expr, self.owner, here.catalog)
 
     @staticmethod
     def is_expression(param: ast.IndexElem) -> bool:
@@ -109,6 +122,7 @@ def make_plan(node: ast.IndexStmt, here: Here) -> IndexPlan | None:
         table_cause,
         isinstance(owner, View)
         or (table is not None and table.is_partition and table_cause is not None),
+        table,
     )
     if table is not None:
         plan.partitioning = here.earlier("partitioned-table", table.ref)
@@ -195,7 +209,7 @@ def _key_type(param: ast.IndexElem, here: Here, table: Table | None) -> Resolved
 def _obstacle(plan: IndexPlan, here: Here, table: Table | None) -> str:
     """Why no statement can take the index's place; empty where one can."""
     node = plan.node
-    if plan.method.lower() not in _PLAIN_METHODS:
+    if not plan.is_plain:
         return f"method {plan.method}"
     expressions = any(plan.is_expression(param) for param in node.indexParams)
     if expressions and not here.run.is_accepted("expression-index"):
@@ -206,6 +220,8 @@ def _obstacle(plan: IndexPlan, here: Here, table: Table | None) -> str:
         resolved = _key_type(param, here, table)
         if resolved is not None and _is_refused_key(resolved, here):
             return f"{_KEY_OF_TYPE} {resolved.display}"
+        if base := plan.unfit_expression(param, here):
+            return f"{_KEY_OF_TYPE} {base}"
     return ""
 
 

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 from pglast import ast, enums
 
-from dsql_compat.catalog.extensions import extension_of_type
+from dsql_compat.catalog.extensions import extension_of_type, extensions_of_operator
 from dsql_compat.catalog.model import Type
+from dsql_compat.catalog.postgres import newer, supported
 from dsql_compat.catalog.types import FAMILIES, display
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.queries_functions import constant
 from dsql_compat.checks.registry import detects
+from dsql_compat.checks.system_relations import LARGE_OBJECTS, shows_the_server
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote, relation_name
@@ -23,21 +25,8 @@ _SYSTEM = {"ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"}
 _GEOMETRIC = {"point", "line", "lseg", "box", "path", "polygon", "circle"}
 _REFUSED = _GEOMETRIC | {"xml"}
 _TEXTS = {"text", "varchar", "bpchar"}
-_EXTENSION_OPERATORS = {
-    **dict.fromkeys(("%>", "<%", "%>>", "<<%", "<->>", "<<->", "<<<->", "<->>>"), "pg_trgm"),
-    **dict.fromkeys(("<=>", "<#>", "<+>"), "vector"),
-}
-_SQL_JSON = {
-    ast.JsonTable: "JSON_TABLE",
-    ast.JsonParseExpr: "JSON()",
-    ast.JsonScalarExpr: "JSON_SCALAR",
-    ast.JsonSerializeExpr: "JSON_SERIALIZE",
-}
-_JSON_FUNCTIONS = {
-    enums.JsonExprOp.JSON_EXISTS_OP: "JSON_EXISTS",
-    enums.JsonExprOp.JSON_QUERY_OP: "JSON_QUERY",
-    enums.JsonExprOp.JSON_VALUE_OP: "JSON_VALUE",
-}
+# Which extension is meant by an operator that several have.
+_LIKELY = {"<=>": "vector", "<#>": "vector", "%>": "pg_trgm", "~==": "postgis"}
 
 
 @detects("tablesample", on=ast.RangeTableSample)
@@ -134,16 +123,11 @@ def system_view(node: ast.RangeVar, here: Here) -> Found:
     name = node.relname
     if not name.startswith("pg_") or node.schemaname not in (None, "pg_catalog"):
         return
-    span = spans.word_at(here.statement, node.location)
-    if node.schemaname:
-        span = spans.name(here.statement, Name(None, name))
-    if name in ("pg_largeobject", "pg_largeobject_metadata"):
+    span = spans.name_at(here.statement, node.location)
+    if name in LARGE_OBJECTS:
         yield here.found("large-object", span, key=name, function=name)
-    elif name.startswith(("pg_stat_", "pg_statio_")) or name in _EMPTY_VIEWS:
+    elif shows_the_server(name) and name not in newer("relations"):
         yield here.found("statistics-view", span, key=name, view=name)
-
-
-_EMPTY_VIEWS = {"pg_locks", "pg_cursors", "pg_prepared_statements", "pg_prepared_xacts"}
 
 
 @detects("xml-function", on=(ast.XmlExpr, ast.XmlSerialize, ast.RangeTableFunc))
@@ -152,54 +136,13 @@ def xml_syntax(node: ast.XmlExpr | ast.XmlSerialize | ast.RangeTableFunc, here: 
     yield here.found("xml-function", span, key=span.text.lower(), function=span.text.lower())
 
 
-@detects("newer-function", on=(*_SQL_JSON, ast.JsonFuncExpr))
-def newer_json(node: ast.Node, here: Here) -> Found:
-    if isinstance(node, ast.JsonFuncExpr):
-        if node.op not in _JSON_FUNCTIONS:
-            return
-        function = _JSON_FUNCTIONS[node.op]
-    else:
-        function = _SQL_JSON[node.__class__]
-    yield here.found(
-        "newer-function",
-        spans.word_at(here.statement, node.location),
-        case="sql-json",
-        key=f"{function} {node.location}",
-        function=function,
-        version=17,
-    )
-
-
-@detects("newer-function", on=ast.ReturningClause)
-def returning_old(node: ast.ReturningClause, here: Here) -> Found:
-    """RETURNING old.x of PostgreSQL 18."""
-    tree = here.statement.tree
-    relation = getattr(tree, "relation", None)
-    alias = relation.alias.aliasname if relation is not None and relation.alias else ""
-    names = {"old", "new"} - {alias, relation.relname if relation is not None else ""}
-    if node.options:
-        span = spans.words(here.statement, "RETURNING", before=node.options[0].location)
-        found = "RETURNING WITH (…)"
-        yield here.found("newer-function", span, case="returning", function=found, version=18)
-        return
-    for ref in walk(node):
-        if isinstance(ref, ast.ColumnRef) and len(ref.fields) > 1 and ref.fields[0].sval in names:
-            word = ref.fields[0].sval.upper()
-            yield here.found(
-                "newer-function",
-                spans.word_at(here.statement, ref.location),
-                case="returning",
-                function=f"RETURNING {word}",
-                version=18,
-            )
-            return
-
-
 @detects("extension-operator", on=ast.A_Expr)
 def extension_operator(node: ast.A_Expr, here: Here) -> Found:
     operator = node.name[-1].sval
-    extension = _EXTENSION_OPERATORS.get(operator)
-    if operator == "%" and _is_word(node.rexpr):
+    extension = _extension_of(operator, here)
+    is_modulo = operator == "%" and not (_is_word(node.rexpr) or _is_text(node.lexpr, here))
+    is_distance = operator == "<->" and not _is_known_text(node, here)
+    if operator in ("%", "<->") and not (is_modulo or is_distance):
         extension = "pg_trgm"
     elif operator == "<->" and (constant(node.rexpr) or "").startswith("["):
         extension = "vector"
@@ -210,7 +153,8 @@ def extension_operator(node: ast.A_Expr, here: Here) -> Found:
         return  # the schema's own, reported where it is made
     yield here.found(
         "extension-operator",
-        spans.word_at(here.statement, node.location),
+        spans.operator(here.statement, node.location),
+        case="" if extension else "unknown",
         cause=here.missing(ObjectRef("extension", extension)),
         key=f"{operator} {node.location}",
         operator=operator,
@@ -224,11 +168,24 @@ def text_search_operator(node: ast.A_Expr, here: Here) -> Found:
     if node.name[-1].sval == "@@" and _is_text(node.lexpr, here):
         yield here.found(
             "text-search-function",
-            spans.word_at(here.statement, node.location),
+            spans.operator(here.statement, node.location),
             case="operator",
             key=str(node.location),
             edited="",
         )
+
+
+def _extension_of(operator: str, here: Here) -> str | None:
+    """The extension of an operator that PostgreSQL itself lacks; empty if nobody knows it."""
+    if operator in supported("operators") or operator in _GRAMMAR_OPERATORS:
+        return None
+    owners = extensions_of_operator(operator)
+    made = next((owner for owner in owners if owner in here.catalog.extensions), None)
+    return made or _LIKELY.get(operator) or (owners[0] if owners else "")
+
+
+# What the parser writes, or takes, for operators of other names.
+_GRAMMAR_OPERATORS = {"BETWEEN", "NOT BETWEEN", "BETWEEN SYMMETRIC", "NOT BETWEEN SYMMETRIC", "!="}
 
 
 def _is_text(node: ast.Node | None, here: Here) -> bool:
@@ -246,14 +203,44 @@ def _is_text(node: ast.Node | None, here: Here) -> bool:
     return False
 
 
+def _is_known_text(node: ast.A_Expr, here: Here) -> bool:
+    """Whether an operand is text for sure; a constant alone may be a point or a query as well."""
+    sides = (node.lexpr, node.rexpr)
+    return any(not isinstance(side, ast.A_Const) and _is_text(side, here) for side in sides)
+
+
 def _is_word(node: ast.Node | None) -> bool:
     text = constant(node)
     return text is not None and not re.fullmatch(r"\s*[-+]?[\d.]+\s*", text)
 
 
+_NAMES_TYPES = (ast.RangeFunction, ast.JsonTableColumn, ast.JsonOutput, ast.PrepareStmt)
+
+
+@detects("missing-type-cast", "geometric-value", "xml-function", on=_NAMES_TYPES)
+def named_types(node: ast.Node, here: Here) -> Found:
+    """Types that a query names without a cast: of its columns, results and parameters."""
+    if isinstance(node, ast.RangeFunction):
+        types = [column.typeName for column in node.coldeflist or ()]
+    elif isinstance(node, ast.PrepareStmt):
+        types = list(node.argtypes or ())
+    else:
+        types = [node.typeName]
+    for type_node in types:
+        if type_node is not None:
+            yield from _missing_type(type_node, "named", here)
+
+
 @detects("missing-type-cast", "geometric-value", "xml-function", on=ast.TypeCast)
 def type_cast(node: ast.TypeCast, here: Here) -> Found:
-    names = node.typeName.names
+    # The type of a variable is shown as a cast whose operand stands outside of the statement.
+    case = "named" if (node.location or 0) < here.statement.start else ""
+    yield from _missing_type(node.typeName, case, here)
+
+
+def _missing_type(type_node: ast.TypeName, case: str, here: Here) -> Found:
+    """What is wrong with a type in an expression; `case` where it is no cast."""
+    names = type_node.names
     word = names[-1].sval
     if len(names) > 1 and names[-2].sval == "pg_catalog" and word not in _REFUSED:
         return
@@ -265,35 +252,35 @@ def type_cast(node: ast.TypeCast, here: Here) -> Found:
         return
     if _is_declared(word, here):
         return
-    span = spans.type_name(here.statement, node.typeName)
+    span = spans.type_name(here.statement, type_node)
     if own is not None:
-        yield _own_type_cast(own, span, here)
+        yield _own_type_cast(own, span, case, here)
     elif word == "xml":
         yield here.found("xml-function", span, key=f"cast {span.start}", function="xml")
     elif word in _GEOMETRIC:
-        case = "point" if word == "point" else ""
-        yield here.found("geometric-value", span, case=case, key=f"cast {span.start}", type=word)
+        of_type = "point" if word == "point" else ""
+        yield here.found("geometric-value", span, case=of_type, key=f"cast {span.start}", type=word)
     else:
-        extension = extension_of_type(word) or ""
+        extension = extension_of_type(word, here.catalog.extensions) or ""
         yield here.found(
             "missing-type-cast",
             span,
-            case="citext" if word == "citext" else "extension",
+            case=f"{case}-extension" if case else "citext" if word == "citext" else "extension",
             cause=here.missing(ObjectRef("extension", extension)),
             key=f"{name} {span.start}",
-            type=display(node.typeName),
+            type=display(type_node),
             extension=extension,
         )
 
 
-def _own_type_cast(own: Type, span: Span, here: Here) -> Finding | None:
+def _own_type_cast(own: Type, span: Span, case: str, here: Here) -> Finding | None:
     cause = here.missing(own.ref)
     if own.kind == "domain" or cause is None:
         return None
     return here.found(
         "missing-type-cast",
         span,
-        case="enum" if own.kind == "enum" else "",
+        case="-".join(filter(None, (case, "enum" if own.kind == "enum" else ""))),
         cause=cause,
         key=f"{own.name} {span.start}",
         type=own.name,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from pglast import ast
+from pglast import ast, enums
 
-from dsql_compat.catalog.extensions import extension_of_function
+from dsql_compat.catalog.extensions import extensions_of_function
+from dsql_compat.catalog.model import Function
 from dsql_compat.checks.context import Found, Here
+from dsql_compat.checks.overloads import meant, refusal
 from dsql_compat.checks.registry import detects
 from dsql_compat.checks.session import ACCEPTED
 from dsql_compat.findings import Finding, ObjectRef, Span
@@ -19,27 +21,10 @@ Check = Callable[[ast.FuncCall, Name, Here], Finding | None]
 
 _CONFIGURED = {  # text search functions that take a configuration, and how many arguments with it
     **dict.fromkeys(("to_tsvector", "to_tsquery", "plainto_tsquery", "phraseto_tsquery"), 2),
-    "websearch_to_tsquery": 2,
+    **dict.fromkeys(("websearch_to_tsquery", "ts_debug"), 2),
     **dict.fromkeys(("json_to_tsvector", "jsonb_to_tsvector", "ts_headline"), 3),
 }
 _SHA = {"sha224", "sha256", "sha384", "sha512"}
-# Functions of PostgreSQL 17 and 18; DSQL answers as PostgreSQL 16.
-_NEWER = {
-    **dict.fromkeys(("to_bin", "to_oct", "uuid_extract_timestamp", "uuid_extract_version"), 17),
-    **dict.fromkeys(("pg_basetype", "xmltext", "unicode_assigned", "to_regtypemod"), 17),
-    **dict.fromkeys(("unicode_version", "icu_unicode_version", "pg_sync_replication_slots"), 17),
-    **dict.fromkeys(("pg_column_toast_chunk_id", "pg_available_wal_summaries"), 17),
-    **dict.fromkeys(("pg_wal_summary_contents", "pg_get_wal_summarizer_state"), 17),
-    **dict.fromkeys(("uuidv7", "uuidv4", "casefold", "crc32", "crc32c", "gamma", "lgamma"), 18),
-    **dict.fromkeys(("array_sort", "array_reverse", "pg_get_acl", "pg_numa_available"), 18),
-    **dict.fromkeys(("pg_restore_relation_stats", "pg_restore_attribute_stats"), 18),
-    **dict.fromkeys(("pg_clear_relation_stats", "pg_clear_attribute_stats"), 18),
-    **dict.fromkeys(("has_largeobject_privilege", "pg_stat_get_backend_io"), 18),
-}
-_STATISTICS = {
-    *("pg_restore_relation_stats", "pg_restore_attribute_stats"),
-    *("pg_clear_relation_stats", "pg_clear_attribute_stats"),
-}
 # Extensions whose functions are told by their names even where nothing creates the extension.
 _WELL_KNOWN = {
     *("uuid-ossp", "pgcrypto", "pg_trgm", "unaccent", "fuzzystrmatch", "dblink", "tablefunc"),
@@ -49,7 +34,7 @@ _WELL_KNOWN = {
 
 @detects(
     *("advisory-lock", "text-search-function", "large-object", "xml-function", "geometric-value"),
-    *("newer-function", "set-config", "size-function", "extension-function"),
+    *("set-config", "size-function", "extension-function"),
     *("missing-function-call", "wait-for-job", "publication"),
     on=ast.FuncCall,
 )
@@ -60,14 +45,15 @@ def function_call(node: ast.FuncCall, here: Here) -> Found:
     schema = parts[-2].sval if len(parts) > 1 else None
     if schema == "sys" and name == "wait_for_job":
         yield _wait_for_job(node, here)
+        return
+    if schema != "pg_catalog" and here.catalog.functions_named(Name(schema, name)):
+        yield missing_function(
+            node, Name(schema, name), here
+        )  # the schema's own, whatever its name
     elif check is not None and schema in (None, "pg_catalog"):
         yield check(node, Name(schema, name), here)
-    elif schema != "pg_catalog":
-        own = here.catalog.functions_named(Name(schema, name))
-        if own:
-            yield _missing_function(node, Name(schema, name), here)
-        elif extension_of_function(name) is not None:
-            yield _extension_function(node, Name(schema, name), here)
+    elif schema != "pg_catalog" and extensions_of_function(name):
+        yield _extension_function(node, Name(schema, name), here)
 
 
 def arguments_of(node: ast.FuncCall, here: Here) -> Span | None:
@@ -183,29 +169,10 @@ def _geometric(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
     return here.found(
         "geometric-value",
         spans.call(here.statement, node),
-        case="point" if name.name == "point" else "",
+        case="point" if _GEOMETRIC[name.name] == "point" else "",
         key=call_text(node, here),
-        type=name.name,
+        type=_GEOMETRIC[name.name],
     )
-
-
-def _newer(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
-    case = {"uuidv4": "random-uuid", "uuidv7": "uuid"}.get(name.name, "")
-    if name.name in _STATISTICS:
-        case = "statistics"
-    return here.found(
-        "newer-function",
-        spans.call(here.statement, node),
-        case=case,
-        before=call_text(node, here),
-        key=call_text(node, here),
-        function=name.name,
-        version=_NEWER.get(name.name, 17),
-    )
-
-
-def _random(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
-    return _newer(node, name, here) if len(node.args or ()) == 2 else None
 
 
 def _set_config(node: ast.FuncCall, _: Name, here: Here) -> Finding | None:
@@ -263,14 +230,16 @@ def _wait_for_job(node: ast.FuncCall, here: Here) -> Finding | None:
     return here.found("wait-for-job", spans.call(here.statement, node), call=call_text(node, here))
 
 
-def _missing_function(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
+def missing_function(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
     """A call of a function that the schema defines, but in a way that DSQL refuses."""
     if here.cause is not None:
         return None
-    own = here.catalog.functions_named(name)
-    if any(f.language == "sql" or f.kind not in ("function", "aggregate") for f in own):
+    count = len(node.args or ())
+    named = here.catalog.functions_named(name)
+    own = meant([f for f in named if _takes(f, count)], node)
+    if not own or any(f.language == "sql" or f.kind not in ("function", "aggregate") for f in own):
         return None
-    cause = here.missing(own[0].ref)
+    cause = here.missing(own[0].ref) if len(named) < 2 else refusal(own[0], _LOST, here.run)
     if cause is None or cause.rule not in _LOST:
         return None
     if cause.status.disposition == "review" or own[0].ref == here.subject:
@@ -284,12 +253,26 @@ def _missing_function(node: ast.FuncCall, name: Name, here: Here) -> Finding | N
     )
 
 
+def _takes(function: Function, count: int) -> bool:
+    """Whether a call with so many arguments can mean it; a built-in one may have the same name."""
+    if not isinstance(function.node, ast.CreateFunctionStmt):
+        return True
+    modes = enums.FunctionParameterMode
+    no_argument = (modes.FUNC_PARAM_OUT, modes.FUNC_PARAM_TABLE)
+    taken = [p for p in function.node.parameters or () if p.mode not in no_argument]
+    if any(p.mode == modes.FUNC_PARAM_VARIADIC for p in taken):
+        return True
+    return sum(p.defexpr is None for p in taken) <= count <= len(taken)
+
+
 _LOST = {"plpgsql-function", "other-language-function", "aggregate"}
 
 
 def _extension_function(node: ast.FuncCall, name: Name, here: Here) -> Finding | None:
-    extension = extension_of_function(name.name)
-    if extension is None or not _is_of_extension(name, extension, here):
+    made = here.catalog.extensions
+    owners = sorted(extensions_of_function(name.name), key=lambda owner: owner not in made)
+    extension = next((owner for owner in owners if _is_of_extension(name, owner, here)), None)
+    if extension is None:
         return None
     case, after = _replacement(node, name, here)
     return here.found(
@@ -347,7 +330,23 @@ _XML = (
     *("xml_is_well_formed_document", "xml_is_well_formed_content", "table_to_xml", "query_to_xml"),
     *("cursor_to_xml", "schema_to_xml", "database_to_xml", "table_to_xmlschema"),
     *("query_to_xmlschema", "table_to_xml_and_xmlschema", "query_to_xml_and_xmlschema"),
+    *("cursor_to_xmlschema", "schema_to_xmlschema", "database_to_xmlschema", "xmlconcat2"),
+    *("schema_to_xml_and_xmlschema", "database_to_xml_and_xmlschema", "xml"),
 )
+# By the name of the function, the type that a call makes.
+_GEOMETRIC = {
+    **dict.fromkeys(("point", "center", "line_interpt", "lseg_interpt"), "point"),
+    **dict.fromkeys(("box_center", "circle_center", "lseg_center", "poly_center"), "point"),
+    **dict.fromkeys(("close_ls", "close_lseg", "close_pb", "close_pl", "close_ps"), "point"),
+    **dict.fromkeys(("close_sb", "point_add", "point_div", "point_mul", "point_sub"), "point"),
+    **dict.fromkeys(("lseg", "diagonal"), "lseg"),
+    **dict.fromkeys(("box", "bound_box", "box_add", "box_div", "box_intersect", "box_mul"), "box"),
+    **dict.fromkeys(("box_sub",), "box"),
+    **dict.fromkeys(("path", "pclose", "popen", "path_add", "path_add_pt", "path_div_pt"), "path"),
+    **dict.fromkeys(("path_mul_pt", "path_sub_pt"), "path"),
+    **dict.fromkeys(("circle", "circle_add_pt", "circle_div_pt", "circle_mul_pt"), "circle"),
+    **{"circle_sub_pt": "circle", "line": "line", "polygon": "polygon"},
+}
 _LOCKS = tuple(
     f"pg_{kind}{word}{shared}"
     for kind, word in (
@@ -365,6 +364,8 @@ _SLOTS = (
     *("pg_drop_replication_slot", "pg_replication_slot_advance", "pg_logical_emit_message"),
     *("pg_logical_slot_get_changes", "pg_logical_slot_peek_changes"),
     *("pg_logical_slot_get_binary_changes", "pg_logical_slot_peek_binary_changes"),
+    *("pg_copy_logical_replication_slot", "pg_copy_physical_replication_slot"),
+    "pg_get_replication_slots",
 )
 _CHECKS: dict[str, Check] = {
     **dict.fromkeys(_SLOTS, _slot),
@@ -372,10 +373,8 @@ _CHECKS: dict[str, Check] = {
     **dict.fromkeys(_CONFIGURED, _text_search),
     **dict.fromkeys(_LO, _large_object),
     **dict.fromkeys(_XML, _xml),
-    **dict.fromkeys(("point", "line", "lseg", "box", "path", "polygon", "circle"), _geometric),
-    **dict.fromkeys(_NEWER, _newer),
+    **dict.fromkeys(_GEOMETRIC, _geometric),
     **dict.fromkeys(_SIZES, _size),
-    "random": _random,
     "set_config": _set_config,
     "current_setting": _current_setting,
 }

@@ -56,7 +56,7 @@ def create_role(node: ast.CreateRoleStmt, here: Here) -> Found:
     facts: dict[str, Any] = {
         "role": quote(node.role),
         "edited": _created(node, options),
-        "grant": _grant(node.role) if _can_log_in(node, options) else "",
+        "grant": mapping(node.role) if _can_log_in(node, options) else "",
     }
     about = role_ref(node.role)
     refused = False
@@ -120,7 +120,8 @@ def _created(node: ast.CreateRoleStmt, options: dict[str, ast.DefElem]) -> str:
     return f"CREATE ROLE {quote(node.role)}{' WITH ' + ' '.join(words) if words else ''};"
 
 
-def _grant(role: str) -> str:
+def mapping(role: str) -> str:
+    """The statement that lets an IAM role connect as this role."""
     return f"AWS IAM GRANT {quote(role)} TO 'arn:aws:iam::<account>:role/<role>';"
 
 
@@ -147,7 +148,7 @@ def alter_role(node: ast.AlterRoleStmt, here: Here) -> Found:
     options = {option.defname: option for option in node.options or ()}
     facts: dict[str, Any] = {
         "role": quote(name) if node.role.rolename else name,
-        "grant": _grant(name),
+        "grant": mapping(name),
     }
     if "rolemembers" in options:
         members = _members(options["rolemembers"])

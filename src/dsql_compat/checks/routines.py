@@ -6,6 +6,7 @@ from typing import Any
 
 from pglast import ast, enums
 
+from dsql_compat.catalog.extensions import extension_of_type
 from dsql_compat.catalog.model import Function
 from dsql_compat.catalog.types import display, resolve
 from dsql_compat.checks.context import Found, Here
@@ -259,8 +260,8 @@ def call(node: ast.CallStmt, here: Here) -> Found:
 
 @detects("function-type", on=Function)
 def function_type(made: Function, here: Here) -> Found:
-    """Types in the signature of a SQL function that DSQL will not have."""
-    if made.language != "sql" or made.kind != "function":
+    """Types in a routine's signature that DSQL will not have."""
+    if made.language not in ("sql", "plpgsql") or made.kind == "aggregate":
         return
     node: Any = made.node
     types = [parameter.argType for parameter in node.parameters or ()]
@@ -278,6 +279,8 @@ def function_type(made: Function, here: Here) -> Found:
         resolved = resolve(here.catalog, type_node)
         own = here.catalog.type(name)
         extension = resolved.extension or ""
+        if resolved.family == "array" and own is None:
+            extension = extension_of_type(name.name) or ""
         cause = here.missing(own.ref if own else ObjectRef("extension", extension))
         if not extension and (own is None or own.kind == "domain" or cause is None):
             continue

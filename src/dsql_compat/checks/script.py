@@ -13,14 +13,26 @@ from dsql_compat.checks.registry import detects
 from dsql_compat.checks.script_changes import is_whole
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
+from dsql_compat.sql.masking import placeholders
 from dsql_compat.sql.names import Name, relation_name
 from dsql_compat.sql.statements import SyntaxProblem
 
 
 @detects("syntax-error", on=SyntaxProblem)
 def syntax_error(problem: SyntaxProblem, here: Here) -> Found:
+    filled = placeholders(here.statement.text)
+    if filled and here.inside is None:
+        span = Span(here.statement, *filled[0])
+        answer = f"42601 {problem.message}"
+        yield here.found(
+            "syntax-error", span, case="placeholder", placeholder=span.text, answer=answer
+        )
+        return
     span = spans.word_at(here.statement, problem.at)
-    yield here.found("syntax-error", span, problem=problem.message)
+    # The grammar knows these words and refuses them there, which has a code of its own.
+    code = "0A000" if " cannot be marked " in problem.message else "42601"
+    answer = f"{code} {problem.message}"
+    yield here.found("syntax-error", span, problem=problem.message, answer=answer)
 
 
 # -- how many there may be ------------------------------------------------------------------------
@@ -53,7 +65,7 @@ def schema_limit(catalog: Catalog, here: Here) -> Found:
 
 def _too_many(rule: str, limit: str, made: Sequence[Object], here: Here) -> Finding | None:
     """A finding at the first object that is one too many."""
-    most = _value(limit, here)
+    most = limit_value(limit, here)
     if len(made) <= most:
         return None
     over = made[most]
@@ -68,7 +80,7 @@ def _too_many(rule: str, limit: str, made: Sequence[Object], here: Here) -> Find
     )
 
 
-def _value(key: str, here: Here) -> int:
+def limit_value(key: str, here: Here) -> int:
     return next(limit.value for limit in here.run.catalogue.limits if limit.key == key)
 
 
@@ -77,7 +89,7 @@ def _value(key: str, here: Here) -> int:
 
 @detects("column-limit", on=Catalog)
 def column_limit(catalog: Catalog, here: Here) -> Found:
-    live, ever = _value("columns-per-table", here), _value("columns-ever-per-table", here)
+    live, ever = limit_value("columns-per-table", here), limit_value("columns-ever-per-table", here)
     for table in catalog.tables():
         count = len(table.columns)
         if count > live:
@@ -98,20 +110,6 @@ def _too_wide(table: Table, case: str, count: int, limit: int, here: Here) -> Fi
     )
 
 
-@detects("wide-row", on=Catalog)
-def wide_row(catalog: Catalog, here: Here) -> Found:
-    most = _value("row-size", here)
-    for table in catalog.tables():
-        if table.data.widest_row > most:
-            yield here.found(
-                "wide-row",
-                spans.name(table.statement, table.name),
-                about=table.ref,
-                table=table.name,
-                bytes=f"{table.data.widest_row:,}",
-            )
-
-
 # -- rows of a single INSERT ----------------------------------------------------------------------
 
 
@@ -122,7 +120,7 @@ def insert_rows(node: ast.InsertStmt, here: Here) -> Found:
     block = here.run.transaction
     if block is not None and here.inside is None:
         block.bring(rows, here.statement)
-    if rows <= _value("rows-per-transaction", here):
+    if rows <= limit_value("rows-per-transaction", here):
         return
     name = relation_name(node.relation)
     table = here.catalog.table(name)
@@ -151,7 +149,7 @@ def _known_rows(query: ast.SelectStmt) -> int:
 @detects("insert-rows", on=ast.TransactionStmt)
 def rows_of_a_transaction(node: ast.TransactionStmt, here: Here) -> Found:
     """Judged at COMMIT; where a single INSERT or COPY is too many, that one says it."""
-    block, most = here.run.transaction, _value("rows-per-transaction", here)
+    block, most = here.run.transaction, limit_value("rows-per-transaction", here)
     if block is None or block.rows <= most or block.largest > most:
         return
     if node.kind == enums.TransactionStmtKind.TRANS_STMT_COMMIT:
@@ -169,7 +167,7 @@ def rows_of_a_transaction(node: ast.TransactionStmt, here: Here) -> Found:
 @detects("insert-rows", on=Catalog)
 def counted_insert_rows(catalog: Catalog, here: Here) -> Found:
     """INSERTs whose rows were only counted: all but the first of their table."""
-    most = _value("rows-per-transaction", here)
+    most = limit_value("rows-per-transaction", here)
     for table in catalog.tables():
         rows = table.data.largest_insert
         if rows > most and not _is_reported(table, here):
@@ -182,7 +180,7 @@ def _is_reported(table: Table, here: Here) -> bool:
 
 
 def _large_insert(span: Span, ref: ObjectRef, table: Name, rows: int, here: Here) -> Finding | None:
-    most = _value("rows-per-transaction", here)
+    most = limit_value("rows-per-transaction", here)
     return here.found(
         "insert-rows",
         span,

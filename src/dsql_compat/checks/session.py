@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pglast import ast, enums
 
+from dsql_compat.catalog.postgres import newer, removed, supported
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, Span
@@ -24,7 +25,14 @@ _EXTENSIONS = {
     *("pg_hint_plan", "pg_stat_statements", "pg_trgm", "pgaudit", "plperl", "plpgsql", "postgis"),
     *("postgres_fdw", "pltcl", "rum", "timescaledb", "vchordrq"),
 }
-_TIMEOUTS = {"statement_timeout", "transaction_timeout"}
+_TIMEOUTS = {
+    "statement_timeout": "timeout",
+    "transaction_timeout": "timeout",
+    "lock_timeout": "lock-timeout",
+    "deadlock_timeout": "lock-timeout",
+    "idle_in_transaction_session_timeout": "idle-timeout",
+    "idle_session_timeout": "idle-timeout",
+}
 # What these say decides what later statements mean, unless the value is the one DSQL has.
 _MEANING: dict[str, set[str]] = {
     "standard_conforming_strings": {"on"},
@@ -87,6 +95,13 @@ def set_parameter(node: ast.VariableSetStmt, here: Here) -> Found:
         )
 
 
+def is_known_setting(name: str) -> bool:
+    """Whether PostgreSQL has, or once had, a parameter of this name, or DSQL has it."""
+    if name in ACCEPTED or name in supported("settings"):
+        return True
+    return name in newer("settings") or name in removed("settings")
+
+
 def _is_custom(name: str) -> bool:
     prefix, dot, _ = name.partition(".")
     return bool(dot) and prefix not in _EXTENSIONS
@@ -95,11 +110,13 @@ def _is_custom(name: str) -> bool:
 def _case(node: ast.VariableSetStmt, name: str) -> str:
     if name == _BATCHED:
         return "batched-nestloop"
+    if "." not in name and name not in _MEANING and not is_known_setting(name):
+        return "unknown"
     value = _value(node)
     if node.kind not in _SET:
         return ""
     if name in _TIMEOUTS and not value.startswith("0"):
-        return "timeout"
+        return _TIMEOUTS[name]
     if name == "check_function_bodies" and value in _FALSE:
         return "function-bodies"
     own = _MEANING.get(name)

@@ -215,6 +215,7 @@ def cursor(node: ast.Node, here: Here) -> Found:
     yield here.found(
         "cursor",
         span,
+        case="" if declares else "use",
         about=ref,
         key="" if declares else span.text,
         cause=here.missing(ref),

@@ -139,6 +139,8 @@ def on_commit(node: ast.CreateStmt, here: Here) -> Found:
 @detects("storage-parameter", "tablespace", on=ast.Constraint)
 def key_options(node: ast.Constraint, here: Here) -> Found:
     """WITH (fillfactor) and USING INDEX TABLESPACE of a key's own index."""
+    if node.contype == enums.ConstrType.CONSTR_IDENTITY:
+        return  # its options are those of a sequence: START WITH 5
     if not node.options and not node.indexspace:
         return
     span = spans.element(here.statement, node.location)

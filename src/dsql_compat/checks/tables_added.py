@@ -24,7 +24,8 @@ def added_column_facts(action: Action, node: ast.ColumnDef) -> dict[str, Any]:
     base = f"{action.table.name.name}_{node.colname}"
     default = pieces.get(CT.CONSTR_DEFAULT)
     steps: dict[str, Any] = dict.fromkeys(STEPS, "")
-    add = f"ALTER TABLE {table} ADD COLUMN {column} {kind}"
+    unless = "IF NOT EXISTS " if action.command.missing_ok else ""
+    add = f"ALTER TABLE {table} ADD COLUMN {unless}{column} {kind}"
     if default:
         value = default[1].split(None, 1)[1]
         steps["add"] = f"{add}, ALTER COLUMN {column} SET DEFAULT {value};"
@@ -33,7 +34,7 @@ def added_column_facts(action: Action, node: ast.ColumnDef) -> dict[str, Any]:
         steps["add"] = f"{add};"
     if CT.CONSTR_IDENTITY in pieces:
         name = str(Name(action.table.name.schema, f"{base}_seq"))
-        steps["sequence"] = f"CREATE SEQUENCE {name} CACHE 65536;"
+        steps["sequence"] = f"CREATE SEQUENCE {unless}{name} CACHE 65536;"
         steps["add"] = f"{add}, ALTER COLUMN {column} SET DEFAULT nextval('{name}');"
         steps["fill"] = f"UPDATE {table} SET {column} = DEFAULT WHERE {column} IS NULL;"  # noqa: S608
     if CT.CONSTR_NOTNULL in pieces or CT.CONSTR_IDENTITY in pieces:

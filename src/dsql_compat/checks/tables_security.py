@@ -9,7 +9,7 @@ from pglast import ast, enums
 from dsql_compat.checks.actions import AT, Action, on_action
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
-from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote, relation_name
 
@@ -70,21 +70,46 @@ def create_policy(node: ast.CreatePolicyStmt, here: Here) -> Found:
         for role in node.roles or ()
         if role.roletype == enums.RoleSpecType.ROLESPEC_CSTRING
     )
-    yield here.found(
+    found = here.found(
         "policy",
         spans.word_at(statement, name[0].start if name else None),
         about=ObjectRef("policy", node.policy_name, table.schema, table.name),
-        case="" if qualifier else "check-only",
+        case=_policy_case(node, qualifier),
         cause=here.earlier("row-level-security", ObjectRef("table", table.name, table.schema)),
         breaks=True,
         table=table,
         policy=quote(node.policy_name),
         view=Name(table.schema, f"{table.name}_{slug}"[:63]),
         using=" ".join(qualifier.text[1:-1].split()) if qualifier else "",
-        grant="",
+        restrictive="" if node.permissive else "yes",
         roles=roles or "PUBLIC",
         command=(node.cmd_name or "all").upper(),
     )
+    yield found
+    if found is not None and qualifier is not None:
+        _narrow(found, table, not node.permissive, here)
+
+
+def _policy_case(node: ast.CreatePolicyStmt, qualifier: Span | None) -> str:
+    if qualifier is None:
+        return "check-only"
+    return "" if node.permissive else "restrictive"
+
+
+def _narrow(found: Finding, table: Name, is_restrictive: bool, here: Here) -> None:
+    """A restrictive policy's condition holds in every view that stands for a permissive one."""
+    for kind, name, owner in here.catalog.others:
+        if kind != "policy" or owner != table.name or name.schema != table.schema:
+            continue
+        other = here.earlier("policy", ObjectRef("policy", name.name, name.schema, owner))
+        if other is None or other is found or not other.facts.get("using"):
+            continue
+        wide, narrow = (other, found) if is_restrictive else (found, other)
+        if wide.facts["restrictive"] or not narrow.facts["restrictive"]:
+            continue
+        condition = f"({narrow.facts['using']})"
+        is_open = wide.facts["using"] == "true"
+        wide.facts["using"] = condition if is_open else f"({wide.facts['using']}) AND {condition}"
 
 
 @detects("policy", on=(ast.AlterPolicyStmt, ast.DropStmt, ast.RenameStmt))

@@ -8,7 +8,7 @@ from typing import Any
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Table
-from dsql_compat.checks.context import Found, Here, Transaction
+from dsql_compat.checks.context import Found, Here, Transaction, WrapEnd
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
@@ -40,8 +40,9 @@ _SHOWN = 20  # statements of a long block that the rewrite writes out
 @detects("multiple-ddl-per-transaction", on=ast.TransactionStmt)
 def several_ddl(node: ast.TransactionStmt, here: Here) -> Found:
     """Judged at the end of the block, when it is known how many there are."""
-    if node.kind in _ENDS and here.run.transaction is not None and here.inside is None:
-        yield _several(here.run.transaction, here)
+    block = here.run.transaction
+    if node.kind in _ENDS and block is not None and here.inside is None:
+        yield _several(block, here)
 
 
 @detects("multiple-ddl-per-transaction", on=Catalog)
@@ -49,6 +50,19 @@ def several_ddl_in_open_block(catalog: Catalog, here: Here) -> Found:
     """A block that the source never ends."""
     if here.run.transaction is not None and catalog is here.run.catalogs[-1]:
         yield _several(here.run.transaction, here)
+
+
+@detects("multiple-ddl-per-transaction", "ddl-with-dml", on=WrapEnd)
+def migration_in_one_transaction(end: WrapEnd, here: Here) -> Found:
+    """What a tool runs in one transaction, with the row it writes there itself."""
+    block = end.block
+    yield _several(block, here)
+    if block.wrap is None or not block.wrap.writes_row or len(block.ddl) != 1 or block.dml:
+        return
+    span = spans.head(block.ddl[0])
+    yield Here(here.run, block.ddl[0]).found(
+        "ddl-with-dml", span, case=f"{block.wrap.tool}-row", before=span.text, words=span.text
+    )
 
 
 def _several(block: Transaction, here: Here) -> Finding | None:
@@ -64,7 +78,8 @@ def _several(block: Transaction, here: Here) -> Finding | None:
         "multiple-ddl-per-transaction",
         span,
         about=ObjectRef("statement", span.text.upper()),
-        before=f"{block.begin.excerpt.removesuffix(';')};\n{listed}",
+        case=block.wrap.tool if block.wrap else "",
+        before=listed if block.wrap else f"{block.begin.excerpt.removesuffix(';')};\n{listed}",
         count=len(block.ddl),
         statements=listed,
     )
@@ -82,6 +97,7 @@ def ddl_with_dml(block: Transaction, here: Here) -> Found:
         yield here.found(
             "ddl-with-dml",
             span,
+            case=block.wrap.tool if block.wrap else "",
             before=span.text,
             words=span.text,
             earlier=spans.head((block.dml if mixes_ddl else block.ddl)[0]).text,

@@ -18,9 +18,9 @@ from dsql_compat.checks.columns_declared import (
     stand_in,
     without_cast,
 )
-from dsql_compat.checks.columns_types import range_subtype
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
+from dsql_compat.checks.type_map import range_subtype
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, literal, name_of, quote
@@ -35,7 +35,7 @@ def user_type(made: Type, here: Here) -> Found:
         case "composite":
             facts["attributes"] = ", ".join(_attribute(a, here) for a in made.attributes)
         case "range":
-            facts["bound"] = range_subtype(made, here) or "the bound's type"
+            facts["bound"] = range_subtype(here.run, here.catalog, made) or "the bound's type"
         case "base" | "shell":
             pass
         case _:

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from dsql_compat import __version__
 from dsql_compat.checks.context import Run
 from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.report import model
+from dsql_compat.report.age import catalogue_info
 from dsql_compat.report.effort import estimate
 from dsql_compat.report.excerpt import excerpt, mask_secrets
 from dsql_compat.report.gaps import gap_rows, timeline_rows
 from dsql_compat.report.limits import limit_rows
 from dsql_compat.report.readiness import count_objects, sentence, verdict
+from dsql_compat.report.workload import usage_info, workload_info
 from dsql_compat.sources.files import Input
 from dsql_compat.sources.reader import SourceStats
+
+# A rewrite that is a remark or for psql, has blanks for a person or parameters of the application.
+_TO_FILL = re.compile(r"\A\s*(?:--|\\)|<[a-z][\w -]*>|\$\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +35,10 @@ class ReadSource:
     stats: SourceStats
 
 
-def build_report(run: Run, sources: Iterable[ReadSource]) -> model.Report:
-    """The report of a finished run."""
+def build_report(
+    run: Run, sources: Iterable[ReadSource], today: date | None = None
+) -> model.Report:
+    """The report of a finished run; on `today`, if the age of the catalogue matters."""
     sources = list(sources)
     findings = sorted(run.findings, key=_place(sources))
     _name(findings)
@@ -41,6 +50,7 @@ def build_report(run: Run, sources: Iterable[ReadSource]) -> model.Report:
         schema_version=model.SCHEMA_VERSION,
         tool=model.Tool("dsql-compat", __version__),
         target=model.TargetInfo(run.target.date, run.target.alias),
+        catalogue=catalogue_info(run.catalogue.verified, today),
         sources=[_source(read) for read in sources],
         readiness=model.Readiness(
             worst,
@@ -57,12 +67,15 @@ def build_report(run: Run, sources: Iterable[ReadSource]) -> model.Report:
             for u in run.unanalysed
         ],
         findings=rendered,
+        workload=workload_info(run, findings),
     )
 
 
 def _place(sources: list[ReadSource]) -> Callable[[Finding], tuple[int, str, int, int, str]]:
     """Sort key: the order of the sources, then the place in each."""
-    order = {read.source.name: number for number, read in enumerate(sources)}
+    order: dict[str, int] = {}
+    for number, read in enumerate(sources):
+        order.setdefault(read.source.name, number)  # a file's way back comes again, at the end
 
     def key(finding: Finding) -> tuple[int, str, int, int, str]:
         at = finding.span.statement.position(finding.span.start)
@@ -83,6 +96,7 @@ def _source(read: ReadSource) -> model.SourceInfo:
         syntax_errors=stats.syntax_errors,
         data_rows=stats.data_rows,
         postgres_version=stats.postgres_version,
+        notes=stats.notes,
     )
 
 
@@ -99,7 +113,7 @@ def _name(findings: list[Finding]) -> None:
             ref.schema,
             ref.table,
             ref.name,
-            finding.key,
+            mask_secrets(finding.key),
         ]
         statement = finding.span.statement
         if ref.kind == "statement":
@@ -142,6 +156,8 @@ def _render(run: Run, finding: Finding) -> model.FindingInfo:
         ],
         supported_since=rule.supported_since(status.case),
         reference=rule.reference,
+        workload=usage_info(span.statement.outermost.usage),
+        suppressed=model.SuppressedInfo(*finding.suppressed) if finding.suppressed else None,
     )
 
 
@@ -161,7 +177,27 @@ def _rewrite(finding: Finding) -> model.Rewrite | None:
     if not after:
         return None
     notes = [_fill(note, finding.facts) for note in status.notes]
-    return model.Rewrite(mask_secrets(before), [mask_secrets(line) for line in after], notes)
+    shown = [mask_secrets(line) for line in after]
+    region = _region(finding, after) if shown == after else None
+    return model.Rewrite(mask_secrets(before), shown, notes, region=region)
+
+
+def _region(finding: Finding, after: list[str]) -> model.Location | None:
+    """Where `after` can be put as it stands; None where a person has to fit it in."""
+    statement = finding.span.statement
+    text, before = statement.text, finding.before
+    is_offered = finding.status.disposition in ("automatic", "review")
+    if not is_offered or statement.outer is not None or any(map(_TO_FILL.search, after)):
+        return None
+    if before is None:
+        first, last = 0, len(text)
+    elif len(after) == 1 and text.count(before) == 1 and not after[0].endswith(";"):
+        first = text.index(before)
+        last = first + len(before)
+    else:
+        return None
+    start, end = statement.position(first), statement.position(last)
+    return model.Location(statement.source, start.line, start.column, end.line, end.column)
 
 
 def _object(ref: ObjectRef) -> model.ObjectInfo:

@@ -13,7 +13,10 @@ from dsql_compat.targets import ALIASES, PREVIEW, Target
 def list_rules(catalogue: Catalogue, target: Target, *, colour: bool = False) -> str:
     """Every rule with its status at the target, by family."""
     style = Style(colour)
-    parts = [f"{len(catalogue.rules)} rules, as of {target}; `dsql-compat rules RULE` explains one"]
+    parts = [
+        f"{len(catalogue.rules)} rules, as of {target}, verified on {catalogue.verified}; "
+        "`dsql-compat rules RULE` explains one"
+    ]
     families: dict[str, list[Rule]] = {}
     for rule in catalogue.rules.values():
         families.setdefault(rule.family, []).append(rule)
@@ -45,9 +48,7 @@ def explain(rule: Rule, target: Target, *, colour: bool = False) -> str:
         if example.good:
             lines += ["  becomes", style("good", block(example.good.strip(), "  "))]
         parts.append("\n".join(lines))
-    sources = dict.fromkeys([rule.reference, *(status.source for status in rule.support)])
-    evidence = f"sources ({rule.confidence}, last checked {rule.verified})"
-    parts.append("\n".join([style("bold", evidence), *(f"  {source}" for source in sources)]))
+    parts.append(f"{style('bold', 'read on')}\n  {rule.reference}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -60,8 +61,17 @@ def _history(rule: Rule, target: Target, style: Style) -> Iterator[str]:
             what += f": {status.severity}, {status.disposition}"
         mark = "  ← at the target" if rule.at(target.date, status.case) is status else ""
         yield f"  since {status.since}{case}  {what}{mark}"
-        if status.error and status.severity == "error":
-            yield style("dim", wrap(f"DSQL says: {status.error}", "      "))
+        for line in evidence(status):
+            yield style("dim", wrap(line, "      "))
+
+
+def evidence(status: Status) -> Iterator[str]:
+    """DSQL's answer with its SQLSTATE, how it is known, and when that was verified."""
+    if status.error:
+        yield f"DSQL says: {status.error}"
+    elif status.refuses:
+        yield "DSQL refuses it; nobody has published its words"
+    yield f"{status.confidence}, verified {status.verified}: {status.source}"
 
 
 def _case(status: Status, style: Style) -> Iterator[str]:

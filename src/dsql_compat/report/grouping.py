@@ -12,7 +12,8 @@ from dsql_compat.rules import DISPOSITIONS, SEVERITIES, Disposition, Severity
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The findings of one rule, in the order of the source.
+    """The findings of one rule: those of the workload by calls, then the others as the source has
+    them.
 
     `consequences` counts findings of other rules that follow from these.
     """
@@ -35,6 +36,7 @@ def group_findings(report: Report) -> list[Group]:
 
 
 def _group(rule: str, findings: list[FindingInfo], following: Counter[str]) -> Group:
+    findings = sorted(findings, key=_calls, reverse=True)
     own = {finding.id for finding in findings}
     inside = sum(1 for finding in findings if finding.cause in own)
     return Group(
@@ -50,13 +52,18 @@ def _worst(dispositions: Iterable[Disposition]) -> Disposition:
     return max(dispositions, key=DISPOSITIONS.index)
 
 
-def _rank(group: Group) -> tuple[int, int, int, str]:
+def _calls(finding: FindingInfo) -> int:
+    return finding.workload.calls if finding.workload else 0
+
+
+def _rank(group: Group) -> tuple[int, int, int, int, str]:
     weight = len(group.findings) + group.consequences
     # What follows from elsewhere is decided there, and lifts no group above its own work.
     own = [finding.disposition for finding in group.findings if not finding.cause]
     return (
         SEVERITIES.index(group.severity),
         -DISPOSITIONS.index(_worst(own) if own else group.disposition),
+        -sum(map(_calls, group.findings)),
         -weight,
         group.rule,
     )

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from dsql_compat.report.grouping import Group, group_findings
 from dsql_compat.report.model import FindingInfo, LimitRow, ObjectCounts, Report
+from dsql_compat.report.phrases import calls, clip, covered, sessions
 from dsql_compat.rules import DISPOSITIONS, SEVERITIES, load_catalogue
 
 if TYPE_CHECKING:
@@ -316,5 +317,9 @@ def _environment() -> Environment:
         segments=segments,
         filled=filled,
         variants=variants,
+        calls=calls,
+        clip=clip,
+        covered=covered,
+        sessions=sessions,
     )
     return environment

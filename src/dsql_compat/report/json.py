@@ -19,9 +19,14 @@ def render(report: Report) -> str:
 def _plain(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
-    return {name: getattr(value, name) for name in _field_names(value.__class__)}
+    return {
+        name: content
+        for name, is_omitted in _fields(value.__class__)
+        if (content := getattr(value, name)) is not None or not is_omitted
+    }
 
 
 @cache
-def _field_names(cls: type) -> tuple[str, ...]:
-    return tuple(field.name for field in dataclasses.fields(cls))
+def _fields(cls: type) -> tuple[tuple[str, bool], ...]:
+    """The fields, each with whether it is left out when empty."""
+    return tuple((field.name, "omitted" in field.metadata) for field in dataclasses.fields(cls))

@@ -28,7 +28,16 @@ from dsql_compat.report.html import (
     variants,
     visible,
 )
-from dsql_compat.report.model import FindingInfo, LimitRow, ObjectCounts, Report, SourceInfo
+from dsql_compat.report.model import (
+    FindingInfo,
+    LimitRow,
+    ObjectCounts,
+    Report,
+    SourceInfo,
+    TopStatement,
+    WorkloadInfo,
+)
+from dsql_compat.report.phrases import calls, covered, sessions
 from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
 LIMIT = 65_536  # UTF-16 units: the longest comment GitHub takes
@@ -113,6 +122,7 @@ def _before_findings(report: Report, groups: list[Group]) -> Iterator[str]:
     yield from _blockers(blockers(report, groups))
     yield from _gaps(report)
     yield from _limits(report.limits)
+    yield from _workload(report.workload)
     yield from _timeline(report)
     yield from _not_analysed(report)
 
@@ -123,6 +133,10 @@ def _verdict(report: Report) -> Iterator[str]:
     yield f"**{prose(readiness.sentence)}**"
     alias = f" ({prose(report.target.alias)})" if report.target.alias else ""
     yield f"Target: Aurora DSQL as of **{report.target.date}**{alias}"
+    if report.catalogue:
+        yield f"Catalogue verified on **{report.catalogue.verified}**"
+        if report.catalogue.warning:
+            yield f"> **Warning:** {prose(report.catalogue.warning)}"
     yield _limited(map(_source, report.sources), "source")
     counts = ", ".join(f"**{getattr(readiness.findings, s):,}** {s}" for s in SEVERITIES)
     yield f"Findings: {counts}"
@@ -137,10 +151,12 @@ def _source(source: SourceInfo) -> str:
         parts.append(f"PostgreSQL {prose(source.postgres_version, NAME)}")
     parts += [amount(source.bytes, "bytes"), f"{source.statements:,} statements"]
     if source.data_rows:
-        parts.append(f"{source.data_rows:,} data rows")
+        about = "about " if source.kind == "database" else ""
+        parts.append(f"{about}{source.data_rows:,} data rows")
     if source.syntax_errors:
         parts.append(f"**{source.syntax_errors:,} do not parse**")
-    return f"- {code(source.name)}: {', '.join(parts)}"
+    notes = [f"  - {prose(note)}" for note in source.notes]
+    return "\n".join([f"- {code(source.name)}: {', '.join(parts)}", *notes])
 
 
 def _objects(report: Report) -> Iterator[str]:
@@ -216,6 +232,37 @@ def _limits(rows: list[LimitRow]) -> Iterator[str]:
 
 def _observed(row: LimitRow) -> str:
     return "–" if row.observed is None else amount(row.observed, "bytes" * (row.unit == "bytes"))
+
+
+def _workload(work: WorkloadInfo | None) -> Iterator[str]:
+    if work is None:
+        return
+    yield "## Workload"
+    yield "\n".join(
+        [
+            *(
+                f"- {code(source.name)} ({source.format}): {covered(source)}"
+                for source in work.sources
+            ),
+            *(f"- {code(seen.source)}: {prose(sessions(seen))}" for seen in work.sessions),
+        ]
+    )
+    if work.top:
+        yield "Statements with findings, the most called first:"
+        heads = "| Calls | Rows | ms | Statement | Rules |\n|--:|--:|--:|---|---|"
+        yield heads + "\n" + _limited(map(_top, work.top), "statement")
+
+
+def _top(row: TopStatement) -> str:
+    usage = row.usage
+    cells = (
+        f"{usage.calls:,}",
+        "–" if usage.rows is None else f"{usage.rows:,}",
+        "–" if usage.total_ms is None else f"{usage.total_ms:,.0f}",
+        code(row.statement),
+        ", ".join(code(rule) for rule in row.rules),
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def _timeline(report: Report) -> Iterator[str]:
@@ -339,6 +386,7 @@ def _about(finding: FindingInfo) -> Iterator[str]:
     yield (
         f"**{finding.severity}, {finding.disposition}** {prose(finding.object.kind, NAME)} "
         f"{code(object_name(finding))} at {code(place(finding))}"
+        + (f", **{calls(finding.workload.calls)}**" if finding.workload else "")
     )
     yield prose(finding.message)
     if finding.error:

@@ -8,13 +8,14 @@ count from 1, columns in characters.  Fields are only ever added.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
 from dsql_compat.rules import Disposition, Severity
 
 SCHEMA_VERSION = 1
+OMITTED = {"omitted": True}  # fields that JSON has only where there is something in them
 
 Verdict = Literal["ready", "automatic", "review", "manual"]
 LimitState = Literal["ok", "near", "exceeded", "unknown"]
@@ -37,17 +38,34 @@ class TargetInfo:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class CatalogueInfo:
+    """When the rules were last held against their sources, and how long ago that is.
+
+    `warning` says so when it is long; without a day to compare with, both are None.
+    """
+
+    verified: date
+    days_old: int | None
+    warning: str | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class SourceInfo:
-    """One source that was read."""
+    """One source that was read.
+
+    Of a database, `bytes` and `data_rows` are the server's estimates, and `notes` say what has to
+    be known of it and is no finding.
+    """
 
     name: str
-    kind: Literal["dump", "migration", "stdin"]
-    format: Literal["plain", "gzip", "custom", "tar", "directory"]
+    kind: Literal["dump", "migration", "stdin", "database"]
+    format: Literal["plain", "gzip", "custom", "tar", "directory", "catalog"]
     bytes: int
     statements: int
     syntax_errors: int
     data_rows: int
     postgres_version: str | None
+    notes: list[str] = field(default_factory=list, kw_only=True, metadata=OMITTED)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -149,11 +167,23 @@ class Location:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Rewrite:
-    """What to write instead, in this schema's own names."""
+    """What to write instead, in this schema's own names.
+
+    `region` is where exactly `after` can be put, if it can be put there as it is.
+    """
 
     before: str
     after: list[str]
     notes: list[str]
+    region: Location | None = field(default=None, kw_only=True, metadata=OMITTED)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SuppressedInfo:
+    """Why somebody does not want to hear of a finding, and where that is written."""
+
+    reason: str
+    where: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -165,11 +195,25 @@ class AlternativeInfo:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class UsageInfo:
+    """How often a statement of the workload ran: all calls together, the longest, the largest.
+
+    None where the source does not tell.
+    """
+
+    calls: int
+    rows: int | None
+    total_ms: float | None
+    longest_ms: float | None
+    most_rows: int | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class FindingInfo:
     """One difference between the source and Aurora DSQL at the target.
 
     `cause` is the id of the finding this one follows from.  `id` stays the same while the finding
-    does, whatever moves above it.
+    does, whatever moves above it.  `workload` is there for statements that an application sent.
     """
 
     id: str
@@ -188,6 +232,79 @@ class FindingInfo:
     alternatives: list[AlternativeInfo]
     supported_since: date | None
     reference: str
+    workload: UsageInfo | None = field(default=None, kw_only=True, metadata=OMITTED)
+    suppressed: SuppressedInfo | None = field(default=None, kw_only=True, metadata=OMITTED)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WorkloadSource:
+    """A source of statements; what is `parsed` was judged.  `since` says from when on it counts."""
+
+    name: str
+    format: Literal[
+        "pg_stat_statements",
+        "pg_stat_activity",
+        "csvlog",
+        "jsonlog",
+        "stderr",
+        "csv",
+        "json",
+        "sql",
+    ]
+    bytes: int
+    since: str | None
+    statements: int
+    parsed_statements: int
+    calls: int
+    parsed_calls: int
+    total_ms: float | None
+    parsed_ms: float | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SeenInfo:
+    """Something sessions did or held at the moment of the report."""
+
+    kind: str
+    count: int
+    detail: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SessionsInfo:
+    """The sessions of a database at the moment of the report; durations in seconds."""
+
+    source: str
+    connections: int | None
+    longest_transaction: int | None
+    longest_connection: int | None
+    seen: list[SeenInfo]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TopStatement:
+    """A statement with findings, without its constants; `findings` are their ids."""
+
+    name: str
+    statement: str
+    source: str
+    line: int
+    usage: UsageInfo
+    rules: list[str]
+    findings: list[str]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WorkloadInfo:
+    """What an application sends: how much was read and judged, and the statements of `top`, the
+    most called of those with findings."""
+
+    sources: list[WorkloadSource]
+    statements: int
+    calls: int
+    parsed_calls: int
+    sessions: list[SessionsInfo]
+    top: list[TopStatement]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -203,12 +320,38 @@ class TimelineRow:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class KnownFinding:
+    """A finding as a baseline remembers it."""
+
+    id: str
+    rule: str
+    object: str
+    file: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GateInfo:
+    """What `check` made of the findings: ids of those that are new and of those in the baseline.
+
+    `fixed` are entries of the baseline that are found no more.
+    """
+
+    judged_as: Literal["history", "state"]
+    fail_on: Literal["error", "warning", "info", "never"]
+    failed: bool
+    new: list[str]
+    known: list[str]
+    fixed: list[KnownFinding]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class Report:
     """The readiness report of one analysis."""
 
     schema_version: int
     tool: Tool
     target: TargetInfo
+    catalogue: CatalogueInfo | None = field(default=None, kw_only=True)
     sources: list[SourceInfo]
     readiness: Readiness
     gap_list: list[GapRow]
@@ -216,3 +359,5 @@ class Report:
     timeline: list[TimelineRow]
     not_analysed: list[NotAnalysed]
     findings: list[FindingInfo]
+    workload: WorkloadInfo | None = field(default=None, kw_only=True, metadata=OMITTED)
+    gate: GateInfo | None = field(default=None, kw_only=True, metadata=OMITTED)

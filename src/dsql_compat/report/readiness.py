@@ -63,6 +63,7 @@ def sentence(worst: model.Verdict, findings: list[Finding], run: Run) -> str:
 def count_objects(run: Run, findings: list[Finding]) -> dict[str, model.ObjectCounts]:
     """Objects by kind, each counted once under the worst disposition of its findings."""
     tally = _Tally(run.catalogs)
+    tally.objects.update({(database, ref, 0): 0 for database, ref in run.workload_objects})
     for finding in findings:
         tally.add(finding)
     tally.ranks["statement"] = [
@@ -103,7 +104,9 @@ class _Tally:
                     made.append(function.statement)
 
     def add(self, finding: Finding) -> None:
-        """Rank the objects of one finding."""
+        """Rank the objects of one finding; a comment is none."""
+        if finding.object.kind == "comment":
+            return
         rank = _RANK[finding.status.disposition]
         statement = finding.span.statement.outermost
         for ref in (finding.object, *finding.also):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from dsql_compat.report.grouping import Group, group_findings
 from dsql_compat.report.model import FindingInfo, Report
+from dsql_compat.report.phrases import calls, clip, covered, sessions
 from dsql_compat.report.style import Style, block, one_line, safe, table, wrap
 from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
@@ -19,6 +20,7 @@ def render(report: Report, *, colour: bool = False, everything: bool = False) ->
     shown = len(report.findings) if everything else SHOWN
     parts = [_head(report, style)]
     parts += [_group(group, style, shown) for group in group_findings(report)]
+    parts += list(_workload(report, style))
     parts += [_not_analysed(report, style), _gaps(report, style), _timeline(report, style)]
     parts += [_limits(report, style), _objects(report, style), _summary(report, style)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -29,15 +31,21 @@ def _head(report: Report, style: Style) -> str:
     for source in report.sources:
         what = [f"{source.statements:,} statements"]
         if source.data_rows:
-            what.append(f"{source.data_rows:,} data rows")
+            about = "about " if source.kind == "database" else ""
+            what.append(f"{about}{source.data_rows:,} data rows")
         if source.syntax_errors:
             what.append(f"{source.syntax_errors} that do not parse")
         if source.postgres_version:
             what.insert(0, f"PostgreSQL {source.postgres_version}")
         form = "" if source.format == "plain" else f" ({source.format})"
         lines.append(f"{style('bold', safe(source.name))}{form}: {', '.join(what)}")
+        lines += [wrap(safe(note), "  ") for note in source.notes]
     alias = f" ({report.target.alias})" if report.target.alias else ""
     lines.append(f"judged against Aurora DSQL as of {report.target.date}{alias}")
+    if report.catalogue:
+        lines.append(f"catalogue verified on {report.catalogue.verified}")
+        if report.catalogue.warning:
+            lines.append(style("warning", wrap(f"warning: {report.catalogue.warning}", "")))
     return "\n".join(lines)
 
 
@@ -73,11 +81,42 @@ def _work(group: Group) -> str:
 def _finding(finding: FindingInfo, style: Style) -> Iterator[str]:
     at = finding.location
     place = style("path", f"{safe(at.source)}:{at.line}:{at.column}")
+    if finding.workload:
+        place += "  " + style("bold", calls(finding.workload.calls))
     follows = style("dim", f"  follows from {finding.cause}") if finding.cause else ""
     yield f"    {place}  {one_line(finding.message)}{follows}"
+    if finding.suppressed:
+        reason = f"suppressed at {finding.suppressed.where}: {finding.suppressed.reason}"
+        yield style("dim", wrap(reason, "        "))
     if finding.rewrite:
         for line in finding.rewrite.after:
             yield style("good", block(line, "        "))
+
+
+def _workload(report: Report, style: Style) -> Iterator[str]:
+    if report.workload is None:
+        return
+    work = report.workload
+    lines = [style("bold", f"workload  {work.statements:,} statements, {calls(work.calls)}")]
+    for source in work.sources:
+        lines.append(f"  {style('path', safe(source.name))} ({source.format}): {covered(source)}")
+    for seen in work.sessions:
+        lines.append(f"  {style('path', safe(seen.source))}: {sessions(seen)}")
+    yield "\n".join(lines)
+    if work.top:
+        title = style("bold", "statements with findings, the most called first")
+        rows = [
+            (
+                f"{row.usage.calls:,}",
+                "" if row.usage.rows is None else f"{row.usage.rows:,}",
+                "" if row.usage.total_ms is None else f"{row.usage.total_ms:,.0f}",
+                ", ".join(row.rules),
+                clip(row.statement),
+            )
+            for row in work.top
+        ]
+        heads = ("calls", "rows", "ms", "rules", "")
+        yield title + "\n" + table([heads, *rows], right=frozenset({0, 1, 2}))
 
 
 def _not_analysed(report: Report, style: Style) -> str:

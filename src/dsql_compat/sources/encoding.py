@@ -56,11 +56,11 @@ def must_convert(codec: str) -> bool:
     return codec in _SPLIT_AFTER_DECODING
 
 
-def utf8_reader(codec: str) -> Callable[[Read], Read]:
+def utf8_reader(codec: str, errors: str = "replace") -> Callable[[Read], Read]:
     """A converter for readers: what comes out is UTF-8."""
 
     def convert(read: Read) -> Read:
-        decoder = codecs.getincrementaldecoder(codec)(errors="replace")
+        decoder = codecs.getincrementaldecoder(codec)(errors=errors)
 
         def read_utf8(size: int) -> bytes:
             while True:

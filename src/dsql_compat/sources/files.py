@@ -16,17 +16,21 @@ import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import IO, Literal, NamedTuple, cast
 
+from dsql_compat.sources.database.measuring import Measuring
+from dsql_compat.sources.database.names import is_database, masked
+from dsql_compat.sources.database.selection import Selection
 from dsql_compat.sources.encoding import codec_of_bom, utf8_reader
 
 Read = Callable[[int], bytes]
-Kind = Literal["dump", "migration", "stdin"]
-Format = Literal["plain", "gzip", "custom", "tar", "directory"]
+Kind = Literal["dump", "migration", "stdin", "database"]
+Format = Literal["plain", "gzip", "custom", "tar", "directory", "catalog", "collected"]
 
 STDIN = "-"
+COLLECTED = b"-- dsql-compat collected "  # how the output of `dsql-compat collect`'s script begins
 _HEAD = 4096
 _SQL_SUFFIXES = (".sql", ".sql.gz", ".pgsql", ".ddl")
 _PACKED = {
@@ -42,11 +46,27 @@ class InputError(Exception):
     """The input cannot be read; the message says why, and the remedy, in one line."""
 
 
+class Wrap(NamedTuple):
+    """Lines of a file that a migration tool runs in one transaction; `last` None: to the end.
+
+    With `writes_row` the tool notes the migration in a table of its own in that transaction.
+    """
+
+    tool: str
+    first: int = 1
+    last: int | None = None
+    writes_row: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Input:
     """One stream of SQL to read: its name for the report, what it is, and how to open it.
 
-    `content` holds SQL that is in memory already; otherwise `path` None means standard input.
+    `content` holds SQL that is in memory already; otherwise `path` None means standard input, or
+    a running database when there is `conninfo`, of which `selection` is wanted and `measuring`
+    done; with `names_itself` it tells its name, as one of several does.  What psql collected from
+    a database is a database with a `path`.  `wraps` are the transactions that
+    a migration tool puts around lines of it, in their order.
     """
 
     name: str
@@ -55,12 +75,45 @@ class Input:
     path: Path | None
     size: int | None
     content: bytes | None = None
+    conninfo: str | None = field(default=None, repr=False)
+    selection: Selection | None = None
+    measuring: Measuring | None = None
+    names_itself: bool = False
+    wraps: tuple[Wrap, ...] = ()
 
 
-def find_inputs(arguments: list[str]) -> list[Input]:
-    """The inputs that the user's arguments mean, in order.  Raises InputError."""
+def find_inputs(
+    arguments: list[str],
+    selection: Selection | None = None,
+    measuring: Measuring | None = None,
+) -> list[Input]:
+    """The inputs that the user's arguments mean, in order.  Raises InputError.
+
+    `selection` says what is wanted of databases, and is an error without one; `measuring` how
+    their rows are to be looked at.
+    """
+    found = _inputs(arguments)
+    several = len(arguments) > 1
+    if selection and not any(source.kind == "database" for source in found):
+        raise InputError(
+            "--schema, --exclude-schema and --tables choose from a running database;"
+            " no source here is one"
+        )
+    return [
+        replace(source, selection=selection, measuring=measuring, names_itself=several)
+        if source.kind == "database"
+        else source
+        for source in found
+    ]
+
+
+def _inputs(arguments: list[str]) -> list[Input]:
     found: list[Input] = []
     for argument in arguments:
+        if is_database(argument):
+            name = masked(argument)
+            found.append(Input(name, "database", "catalog", None, None, conninfo=argument))
+            continue
         if argument == STDIN:
             found.append(Input("<stdin>", "stdin", "plain", None, None))
             continue
@@ -75,6 +128,25 @@ def find_inputs(arguments: list[str]) -> list[Input]:
     return found
 
 
+def migration(path: Path) -> Input:
+    """One file of a history, which may be empty.  Raises InputError, also for what is no file."""
+    try:
+        if not path.is_file():
+            raise InputError(f"{path}: no file")
+        return _file(path, path.as_posix(), "migration")
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}") from None
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """A sort key of file names by which 2 comes before 10."""
+    return [
+        (0, int(part), "") if part.isdigit() and part.isascii() else (1, 0, part)
+        for part in re.split(r"(\d+)", name)
+        if part
+    ]
+
+
 def _folder(folder: Path) -> list[Input]:
     files = [
         path
@@ -85,17 +157,8 @@ def _folder(folder: Path) -> list[Input]:
     ]
     if not files:
         raise InputError(f"{folder}: the folder holds no .sql file")
-    files.sort(key=lambda path: _natural(path.relative_to(folder).as_posix()))
+    files.sort(key=lambda path: natural(path.relative_to(folder).as_posix()))
     return [_file(path, path.as_posix(), "migration") for path in files]
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """File-name order in which 2 comes before 10."""
-    return [
-        (0, int(part), "") if part.isdigit() else (1, 0, part)
-        for part in re.split(r"(\d+)", name)
-        if part
-    ]
 
 
 def _file(path: Path, name: str, kind: Kind) -> Input:
@@ -106,7 +169,18 @@ def _file(path: Path, name: str, kind: Kind) -> Input:
     size = path.stat().st_size if path.is_file() else None
     if not head and size == 0 and kind == "dump":
         raise InputError(f"{name}: the file is empty")
-    return Input(name, kind, _format(head, name), path, size)
+    shape = _format(head, name)
+    if kind == "dump" and _is_collected(path, head, shape):
+        return Input(name, "database", "collected", path, size)
+    return Input(name, kind, shape, path, size)
+
+
+def _is_collected(path: Path, head: bytes, shape: Format) -> bool:
+    """Whether psql wrote a file by the script of `dsql-compat collect`."""
+    if shape == "gzip":
+        with contextlib.suppress(OSError, EOFError, zlib.error), gzip.open(path, "rb") as stream:
+            head = stream.read(_HEAD)
+    return head.removeprefix(b"\xef\xbb\xbf").startswith(COLLECTED)
 
 
 def _format(head: bytes, name: str) -> Format:
@@ -126,6 +200,26 @@ def _format(head: bytes, name: str) -> Format:
 def _refuse_binary(head: bytes, name: str) -> None:
     if b"\0" in head and codec_of_bom(head) != "utf-16":
         raise InputError(f"{name}: not SQL: the file holds binary data")
+
+
+@contextlib.contextmanager
+def spooled(inputs: list[Input]) -> Iterator[list[Input]]:
+    """The same inputs for reading twice: standard input goes to a temporary file first."""
+    with contextlib.ExitStack() as stack:
+        yield [
+            stack.enter_context(_spooled(source)) if source.kind == "stdin" else source
+            for source in inputs
+        ]
+
+
+@contextlib.contextmanager
+def _spooled(source: Input) -> Iterator[Input]:
+    with tempfile.NamedTemporaryFile(prefix="dsql-compat-") as spool:
+        shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
+        spool.flush()
+        spool.seek(0)
+        shape = _format(spool.read(_HEAD), source.name)
+        yield Input(source.name, source.kind, shape, Path(spool.name), spool.seek(0, 2))
 
 
 @contextlib.contextmanager

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
 
 from dsql_compat.findings import Unanalysed
+from dsql_compat.sources.directives import Directive, between, inside
 from dsql_compat.sources.encoding import codec_for, must_convert, utf8_reader
 from dsql_compat.sources.files import Input, InputError, open_input
-from dsql_compat.sql.lexer import DATA_INSERT, Lexer, Piece, RowCount
+from dsql_compat.sources.workload.model import Workload
+from dsql_compat.sql.asides import OUR_NAME
+from dsql_compat.sql.lexer import DATA_INSERT, LONG_ROW, Lexer, Piece, RowCount, insert_widths
+from dsql_compat.sql.names import name_from_text
 from dsql_compat.sql.statements import Statement, SyntaxProblem, parse_statement
 
 _COPY = re.compile(rb"COPY\s.*\bFROM\s+(?:STDIN|STDOUT)\b(?!.*\bTO\b)", re.I | re.S)
+_COPY_INTO = re.compile(
+    rb'COPY\s+(?P<table>(?:"[^"]*"|[^\s("])+)\s*(?P<columns>\((?:"[^"]*"|[^")])*\))?', re.I
+)
+_COLUMN = re.compile(r'"(?:[^"]|"")+"|[^\s,()"]+')
+_LOOKED_INTO = 16  # long INSERTs of a table
 _BACKSLASH_COPY = re.compile(rb"\\copy\s.*\bfrom\s+p?std(?:in|out)\b", re.I | re.S)
 _ENCODING = re.compile(
     rb"SET\s+(?:SESSION\s+)?client_encoding\s*(?:=|\bTO\b)\s*'?([\w-]+)'?\s*;", re.I
@@ -40,14 +49,38 @@ _WAY = re.compile(rb"^--\s*(?:\+goose\s+|migrate:|\+migrate\s+)(up|down)\b", re.
 
 @dataclass(frozen=True, slots=True)
 class DataRows:
-    """Rows of a table that were counted and not looked at; `batch` is one COPY or INSERT.
+    """Rows that one COPY or INSERT (`kind`) brings, counted and not looked at.
 
-    `is_shown`: the INSERT that brings them was given out as a statement, too.
+    Of a running database, what the server takes a table to hold (`estimate`), `inserted` since its
+    statistics began, and how wide rows and values are (`widths`).
+
+    `is_shown`: the INSERT that brings them was given out as a statement, too.  `columns` are
+    those it lists, read where widths of values were seen.
     """
 
     table: str
     count: RowCount
     kind: str
+    is_shown: bool = False
+    columns: tuple[str, ...] = ()
+    inserted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowBlock:
+    """Rows as they stand in the source, for a reader that keeps them: some whole lines of a COPY
+    or one INSERT.  DataRows follow when all were given.
+
+    `line` is that of the statement, `codec` the encoding that was declared.
+    """
+
+    kind: str
+    table: str
+    columns: tuple[str, ...]
+    data: bytes
+    codec: str
+    source: str
+    line: int
     is_shown: bool = False
 
 
@@ -60,14 +93,40 @@ class Database:
     line: int
 
 
-Event = Statement | DataRows | Database | Unanalysed
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a sequence of a running database stands: its setval is replayed, and not judged, as
+    it belongs to the rows, which are not there."""
+
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class TextOrder:
+    """The collation that a running database has by default."""
+
+    collation: str
+
+
+Event = (
+    Statement
+    | DataRows
+    | RowBlock
+    | Database
+    | Directive
+    | Workload
+    | Unanalysed
+    | Position
+    | TextOrder
+)
 
 
 @dataclass(slots=True)
 class SourceStats:
     """What reading a source showed, for the report.
 
-    `is_sql` holds once a statement parsed, or at least began as SQL does.
+    `is_sql` holds once a statement parsed, or at least began as SQL does; `notes` say what has
+    to be known of a database and is no finding.
     """
 
     is_sql: bool = False
@@ -76,23 +135,32 @@ class SourceStats:
     data_rows: int = 0
     bytes: int = 0
     postgres_version: str | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 class Reader:
-    """Reads one input, and the files it includes, as one history."""
+    """Reads one input, and the files it includes, as one history.
+
+    With `keep_rows` it gives the rows, too, uncounted and without a statement for each table's
+    first INSERT.
+    """
 
     def __init__(
         self,
         source: Input,
         on_progress: Callable[[int], None] | None = None,
         included: frozenset[Path] = frozenset(),
+        *,
+        keep_rows: bool = False,
     ) -> None:
         self.source = source
         self.stats = SourceStats()
         self._on_progress = on_progress
-        self._codec = "utf-8"
+        self._codec = self._declared = "utf-8"
+        self._keep_rows = keep_rows
         self._fallback_noted = False
         self._seen_tables: set[bytes] = set()
+        self._long_inserts: dict[bytes, tuple[int, int]] = {}
         self._included = included
         self._is_way_back = False
 
@@ -100,6 +168,8 @@ class Reader:
         with open_input(self.source) as read:
             lexer = Lexer(read, self._on_progress)
             for piece in lexer:
+                if lexer.asides:
+                    yield from self._directives(lexer, piece)
                 if piece.lead and (way := _WAY.findall(piece.lead)):
                     yield from self._turn(piece, is_back=way[-1].lower() == b"down")
                 if self._is_way_back:
@@ -116,7 +186,23 @@ class Reader:
                         yield from self._insert(piece)
                     case _:
                         yield from self._sql(piece, lexer)
+            if lexer.asides:
+                yield from self._directives(lexer, None)
             self.stats.bytes += lexer.bytes_read
+
+    def _directives(self, lexer: Lexer, piece: Piece | None) -> Iterator[Directive]:
+        """What comments in front of a piece tell this program; not those of a way back."""
+        asides, lexer.asides = lexer.asides, []
+        if self._keep_rows:
+            return
+        way = None if piece is None else next(_WAY.finditer(piece.lead), None)
+        for aside in asides:
+            for at, directive in between(aside, piece, self.source.name, self._text):
+                is_back = self._is_way_back
+                if way is not None and at > way.start():
+                    is_back = way[1].lower() == b"down"
+                if not is_back:
+                    yield directive
 
     def _sql(self, piece: Piece, lexer: Lexer) -> Iterator[Event]:
         if self.stats.postgres_version is None and piece.lead:
@@ -140,11 +226,13 @@ class Reader:
             parse_statement(statement)
         else:
             statement.problem = _unclosed(statement.text)
+        if OUR_NAME in piece.text and not self._keep_rows:
+            yield from inside(statement)
         self.stats.syntax_errors += statement.problem is not None
         self.stats.is_sql |= statement.problem is None or bool(_VERB.match(piece.text))
         yield statement
         if head.startswith(b"COPY") and _COPY.match(piece.text):
-            yield from self._copy_rows(piece, lexer, _copy_table(piece.text))
+            yield from self._copy_rows(piece, lexer)
 
     def _turn(self, piece: Piece, *, is_back: bool) -> Iterator[Event]:
         """The way back of a migration would undo what stands above it, so it is no history."""
@@ -167,6 +255,10 @@ class Reader:
         is_shown = key not in self._seen_tables
         if is_shown:
             self._seen_tables.add(key)
+        if self._keep_rows:
+            columns = self._columns(found["columns"] or b"") if found else ()
+            yield self._block("insert", table, columns, piece.text, piece.line, is_shown=is_shown)
+        elif is_shown:
             statement = parse_statement(self._statement(piece))
             self.stats.syntax_errors += statement.problem is not None
             yield statement
@@ -174,12 +266,36 @@ class Reader:
             self.stats.statements += 1
         size = len(piece.text)
         widest = size // max(1, piece.rows)
-        yield DataRows(self._text(table), RowCount(piece.rows, size, widest), "insert", is_shown)
+        values = insert_widths(found["rows"]) if found and self._is_looked_into(key, size) else ()
+        count = RowCount(piece.rows, size, widest, values=values)
+        columns = self._columns(found["columns"] or b"") if found and values else ()
+        yield DataRows(self._text(table), count, "insert", is_shown, columns)
 
-    def _copy_rows(self, piece: Piece, lexer: Lexer, table: bytes) -> Iterator[Event]:
-        count = lexer.skip_copy_rows()
+    def _is_looked_into(self, key: bytes, size: int) -> bool:
+        """Whether the widths of an INSERT's values are asked for: its table's first long ones
+        and each that is longer than those before it."""
+        if size <= LONG_ROW:
+            return False
+        times, longest = self._long_inserts.get(key, (0, 0))
+        if times >= _LOOKED_INTO and size <= longest:
+            return False
+        self._long_inserts[key] = (times + 1, max(longest, size))
+        return True
+
+    def _columns(self, listed: bytes) -> tuple[str, ...]:
+        """The names in brackets of an INSERT or COPY."""
+        names = _COLUMN.findall(self._text(listed))
+        return tuple(name_from_text(name).name for name in names)
+
+    def _copy_rows(self, piece: Piece, lexer: Lexer) -> Iterator[Event]:
+        found = _COPY_INTO.match(piece.text)
+        table = found["table"] if found else b""
+        if self._keep_rows and lexer.to_next_line():
+            yield from self._copy_blocks(table, found["columns"] if found else b"", piece, lexer)
+        count = RowCount() if self._keep_rows else lexer.skip_copy_rows()
         self.stats.data_rows += count.rows
-        yield DataRows(self._text(table), count, "copy")
+        columns = self._columns(found["columns"] or b"") if found and count.values else ()
+        yield DataRows(self._text(table), count, "copy", columns=columns)
         if not count.complete:
             yield Unanalysed(
                 self.source.name, piece.line, "COPY", "its rows never end: no \\. line was found"
@@ -203,8 +319,40 @@ class Reader:
         elif word in _NOT_SQL:
             yield Unanalysed(self.source.name, piece.line, word, _NOT_SQL[word])
 
+    def _copy_blocks(
+        self, table: bytes, listed: bytes | None, piece: Piece, lexer: Lexer
+    ) -> Iterator[Event]:
+        columns = self._columns(listed or b"")
+        for block in lexer.copy_blocks():
+            yield self._block("copy", table, columns, block, piece.line)
+
+    def _block(
+        self,
+        kind: str,
+        table: bytes,
+        columns: tuple[str, ...],
+        data: bytes,
+        line: int,
+        *,
+        is_shown: bool = False,
+    ) -> RowBlock:
+        return RowBlock(
+            kind,
+            self._text(table),
+            columns,
+            data,
+            self._declared,
+            self.source.name,
+            line,
+            is_shown,
+        )
+
     def _copy_rows_after_command(self, lexer: Lexer, table: str, piece: Piece) -> Iterator[Event]:
-        count = lexer.skip_rows_from_here()
+        if self._keep_rows:
+            found = _COPY_INTO.match(piece.text[1:])
+            listed = found["columns"] if found else b""
+            yield from self._copy_blocks(found["table"] if found else b"", listed, piece, lexer)
+        count = RowCount() if self._keep_rows else lexer.skip_rows_from_here()
         self.stats.data_rows += count.rows
         yield DataRows(table.partition("(")[0], count, "copy")
         if not count.complete:
@@ -216,7 +364,8 @@ class Reader:
         r"""Follow \i and \ir, but never out of the folder the source lies in."""
         _, _, argument = text.partition(" ")
         name = argument.strip().strip("'\"")
-        base = self.source.path.parent if self.source.path else None
+        is_file = self.source.path is not None and self.source.kind != "stdin"
+        base = self.source.path.parent if self.source.path and is_file else None
         if base is None or not name:
             yield Unanalysed(
                 self.source.name, line, text, "standard input has no folder to look in"
@@ -232,8 +381,10 @@ class Reader:
         elif not path.is_file():
             yield Unanalysed(self.source.name, line, text, "the file does not exist")
         else:
-            nested = Input((base / name).as_posix(), self.source.kind, "plain", path, None)
-            reader = Reader(nested, self._on_progress, self._included | {path})
+            shown = (PurePosixPath(self.source.name).parent / name).as_posix()
+            nested = Input(shown, self.source.kind, "plain", path, None)
+            included = self._included | {path}
+            reader = Reader(nested, self._on_progress, included, keep_rows=self._keep_rows)
             try:
                 yield from reader
             except InputError as error:
@@ -286,14 +437,11 @@ class Reader:
             return
         self._fallback_noted = codec == "cp1252"  # declared, so nothing to note
         if must_convert(codec):
-            lexer.replace_rest(utf8_reader(codec))
+            # What cannot be decoded may become a mark in a report, but never in somebody's rows.
+            errors = "strict" if self._keep_rows else "replace"
+            lexer.replace_rest(utf8_reader(codec, errors))
             codec = "utf-8"
-        self._codec = codec
-
-
-def _copy_table(text: bytes) -> bytes:
-    found = re.match(rb'COPY\s+((?:"[^"]*"|[^\s("])+)', text, re.I)
-    return found[1] if found else b""
+        self._codec = self._declared = codec
 
 
 def _database_name(arguments: str) -> str:

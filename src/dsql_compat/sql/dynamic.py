@@ -7,22 +7,30 @@ at run time; every piece keeps where it stands, so positions in the text lead ba
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pglast import ast, enums
 from pglast.parser import ParseError, parse_sql, scan
 
 from dsql_compat.sql.names import literal, name_of, quote
+from dsql_compat.sql.walk import walk
 
 Shifts = tuple[tuple[int, int], ...]
 
 _DOLLAR = re.compile(r"\$[^$]*\$")
+_JOINT = r"'[ \t\f\v]*[\n\r](?:\s|--[^\n\r]*[\n\r])*'"  # a literal goes on in the next line
 _ESCAPE = re.compile(
-    r"\\(?:x[0-9A-Fa-f]{1,2}|[0-7]{1,3}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)|''", re.S
+    rf"\\(?:x[0-9A-Fa-f]{{1,2}}|[0-7]{{1,3}}|u[0-9A-Fa-f]{{4}}|U[0-9A-Fa-f]{{8}}|.)|''|{_JOINT}",
+    re.S,
 )
+_QUOTES = re.compile(rf"''|{_JOINT}")
 _CONTROL = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _PLACEHOLDER = re.compile(r"%(?:(\d+)\$)?-?(?:\d+|\*(?:\d+\$)?)?([sIL%])")
 _QUOTING = {"quote_ident", "quote_literal", "quote_nullable"}
+_TEXTS = {"text", "varchar", "name", "bpchar"}
+_JOINING = {"format", "concat", "concat_ws", *_QUOTING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +54,18 @@ class Dynamic:
     is_exact: bool
 
 
-def unquote(token: str) -> Quoted | None:
-    """The text of a string literal in any of its spellings; None for U&'…' and the like."""
+class Made(NamedTuple):
+    """What an expression makes: a text for each of its branches, None where nothing is known.
+
+    `computes` says that making it takes more than literals, names and their joining.
+    """
+
+    texts: tuple[Dynamic | None, ...]
+    computes: bool
+
+
+def unquote(token: str, escape: str = "\\") -> Quoted | None:
+    """The text of a string literal in any of its spellings; None for bits and the like."""
     dollar = _DOLLAR.match(token)
     if dollar:
         tag = len(dollar[0])
@@ -56,6 +74,8 @@ def unquote(token: str) -> Quoted | None:
         return _unescape(token[1:-1], 1, backslashes=False)
     if token[:2] in ("E'", "e'"):
         return _unescape(token[2:-1], 2, backslashes=True)
+    if token[:3] in ("U&'", "u&'"):
+        return _decode(token[3:-1], re.escape(escape))
     return None
 
 
@@ -63,18 +83,33 @@ def _unescape(inner: str, at: int, *, backslashes: bool) -> Quoted:
     if "'" not in inner and not (backslashes and "\\" in inner):
         return Quoted(inner, at)
     text, shifts, last = "", [], 0
-    for escape in _ESCAPE.finditer(inner):
-        if escape[0] != "''" and not backslashes:
-            continue
+    for escape in (_ESCAPE if backslashes else _QUOTES).finditer(inner):
         text += inner[last : escape.start()] + _escaped(escape[0])
         last = escape.end()
         shifts.append((len(text), last - len(text)))
     return Quoted(text + inner[last:], at, tuple(shifts))
 
 
+def _decode(inner: str, sign: str) -> Quoted:
+    """A literal with code points: four digits, six behind +, or half of a pair of surrogates."""
+    text, shifts, last = "", [], 0
+    code = rf"{sign}(?:([0-9A-Fa-f]{{4}})|\+([0-9A-Fa-f]{{6}})|{sign})|''|{_JOINT}"
+    for found in re.finditer(code, inner):
+        digits = found[1] or found[2]
+        text += inner[last : found.start()]
+        text += chr(int(digits, 16)) if digits else _escaped(found[0])
+        last = found.end()
+        if "\udc00" <= text[-1:] <= "\udfff":
+            text = text[:-2] + text[-2:].encode("utf-16", "surrogatepass").decode(
+                "utf-16", "replace"
+            )
+        shifts.append((len(text), last - len(text)))
+    return Quoted(text + inner[last:], 3, tuple(shifts))
+
+
 def _escaped(escape: str) -> str:
-    if escape == "''":
-        return "'"
+    if escape[0] == "'":
+        return "'" if escape == "''" else ""
     letter = escape[1]
     if letter in "xuU" and len(escape) > 2:
         return chr(int(escape[2:], 16))
@@ -83,21 +118,59 @@ def _escaped(escape: str) -> str:
     return _CONTROL.get(letter, letter)
 
 
-def dynamic_text(expression: str) -> Dynamic | None:
-    """The SQL that EXECUTE gets from an expression; None where nothing of it can be seen."""
+def dynamic_texts(expression: str) -> Made:
+    """The SQL that EXECUTE gets from an expression."""
     source = "SELECT " + expression
     try:
         tree = parse_sql(source)
     except ParseError:
-        return None
+        return Made((None,), computes=True)
     skip = len("SELECT ")
-    text = _Text(
-        [(t.start - skip, source[t.start : t.end + 1]) for t in scan(source) if t.name == "SCONST"]
+    literals = [
+        (t.start - skip, source[t.start : t.end + 1])
+        for t in scan(source)
+        if t.name in ("SCONST", "USCONST")
+    ]
+    value = tree[0].stmt.targetList[0].val
+    return Made(
+        tuple(_dynamic(branch, literals) for branch in _branches(value)),
+        any(_computes(node) for node in walk(value)),
     )
-    text.add(tree[0].stmt.targetList[0].val)
-    if not text.has_literal:
-        return None
-    return Dynamic(text.text, tuple(text.shifts), text.is_exact)
+
+
+def _dynamic(node: ast.Node, literals: list[tuple[int, str]]) -> Dynamic | None:
+    text = _Text(literals)
+    text.add(node)
+    return Dynamic(text.text, tuple(text.shifts), text.is_exact) if text.has_literal else None
+
+
+def _branches(node: ast.Node) -> Iterator[ast.Node]:
+    match node:
+        case ast.CaseExpr():
+            for branch in node.args:
+                yield from _branches(branch.result)
+            if node.defresult is not None:
+                yield from _branches(node.defresult)
+        case ast.CoalesceExpr():
+            for argument in node.args:
+                yield from _branches(argument)
+        case _:
+            yield node
+
+
+def _computes(node: ast.Node) -> bool:
+    match node:
+        case ast.FuncCall():
+            return name_of(node.funcname).name not in _JOINING
+        case ast.A_Expr():
+            return name_of(node.name).name != "||"
+        case ast.A_Const() | ast.ColumnRef() | ast.ParamRef():
+            return False
+        case ast.TypeCast():
+            return name_of(node.typeName.names).name not in _TEXTS
+        case ast.TypeName():
+            return False
+    return True
 
 
 class _Text:
@@ -128,6 +201,11 @@ class _Text:
                     self._literal(*found)
             case ast.FuncCall() if name_of(node.funcname).name == "format" and node.args:
                 self._format(node)
+            case ast.FuncCall() if name_of(node.funcname).name == "concat" and node.args:
+                for argument in node.args:
+                    self.add(argument)
+            case ast.FuncCall() if name_of(node.funcname).name == "concat_ws" and node.args:
+                self._join(node.args)
             case ast.FuncCall() if name_of(node.funcname).name in _QUOTING and node.args:
                 name = name_of(node.funcname).name
                 self._stand_in(node.args[0], "I" if name == "quote_ident" else "L")
@@ -176,6 +254,15 @@ class _Text:
             self._seam(at + _shifted(quoted, found.start()))
             self.text += self._word(argument, found[2])
         self._piece(quoted, at, last, len(quoted.text))
+
+    def _join(self, arguments: tuple[ast.Node, ...]) -> None:
+        separator = self._next_literal(arguments[0])
+        for number, argument in enumerate(arguments[1:]):
+            if number and separator is not None:
+                self._literal(*separator)
+            elif number:
+                self._stand_in(arguments[0], "s")
+            self.add(argument)
 
     def _piece(self, quoted: Quoted, at: int, start: int, end: int) -> None:
         base = len(self.text) - start

@@ -8,7 +8,10 @@ INSERT of plain literals is matched whole.  What a statement means is for others
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
+
+from dsql_compat.sql.asides import OUR_NAME, Aside
 
 Read = Callable[[int], bytes]
 
@@ -46,7 +49,11 @@ DATA_INSERT = re.compile(
     rb"(?:ON\s++CONFLICT\s++DO\s++NOTHING\s*+)?;",
     re.I,
 )
-_ONE_ROW = re.compile(_ROW)
+ONE_ROW = re.compile(_ROW)
+ONE_LITERAL = re.compile(_LITERAL)
+LONG_ROW = 1024  # bytes: no key takes more, so shorter rows hold nothing that is too long
+_SAMPLE = 500  # rows of a block, of which some long ones are looked into
+_LOOKED_INTO = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +76,16 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class RowCount:
-    """What a block of data rows holds: their number, bytes without line ends, the widest row."""
+    """What a block of data rows holds: their number, bytes without line ends, the widest row.
+
+    `values` has the widest value of each place, as far as long rows were looked into.
+    """
 
     rows: int = 0
     bytes: int = 0
     widest: int = 0
     complete: bool = True
+    values: tuple[int, ...] = ()
 
 
 class Lexer:
@@ -88,7 +99,9 @@ class Lexer:
         self._line = 1
         self._line_start = 0
         self._eof = False
+        self._copy_complete = False
         self.bytes_read = 0
+        self.asides: list[Aside] = []  # met on the way to the piece at hand
 
     # -- the buffer -------------------------------------------------------------------------
 
@@ -182,6 +195,9 @@ class Lexer:
             if stop < 0:
                 return self._buf[first:last] if first >= 0 else b""
             first, last = end if first < 0 else first, stop
+            if self._buf.find(OUR_NAME, end, stop) >= 0:
+                text, prefix = self._buf[end:stop], self._buf[self._line_start : end]
+                self.asides.append(Aside(text, self._line, prefix, end - first))
             self._advance(stop)
 
     def _line_comments_end(self, start: int) -> int:
@@ -207,7 +223,7 @@ class Lexer:
             data = DATA_INSERT.match(self._buf, start)
             if data:
                 self._advance(data.end())
-                rows = len(_ONE_ROW.findall(data["rows"]))
+                rows = len(ONE_ROW.findall(data["rows"]))
                 return Piece("data-insert", data[0], line, prefix, lead, rows=rows)
         end, complete = self._statement_end(start)
         if not complete:
@@ -218,7 +234,7 @@ class Lexer:
         if text[:1] in b"iI":  # the first try met the end of a block
             data = DATA_INSERT.fullmatch(text)
             if data:
-                rows = len(_ONE_ROW.findall(data["rows"]))
+                rows = len(ONE_ROW.findall(data["rows"]))
                 return Piece("data-insert", text, line, prefix, lead, rows=rows)
         return Piece("sql", text, line, prefix, lead, complete)
 
@@ -313,27 +329,40 @@ class Lexer:
 
     def skip_copy_rows(self) -> RowCount:
         r"""Pass the rows that follow a COPY … FROM stdin, up to the line `\.`, and count them."""
-        end_of_line = self._find(b"\n", self._pos)
-        if end_of_line < 0:
-            self._advance(len(self._buf))
+        if not self.to_next_line():
             return RowCount(complete=False)
-        self._advance(end_of_line)
         return self.skip_rows_from_here()
+
+    def to_next_line(self) -> bool:
+        """Pass the rest of the line; False where the source ends with it."""
+        end = self._find(b"\n", self._pos)
+        self._advance(len(self._buf) if end < 0 else end)
+        return end >= 0
 
     def skip_rows_from_here(self) -> RowCount:
         """The same where the rows begin with the very next line, as they do behind a command."""
         rows = size = widest = 0
+        values: tuple[int, ...] = ()
+        for block in self.copy_blocks():
+            count, length, longest, widths = _measure_rows(block)
+            rows, size, widest = rows + count, size + length, max(widest, longest)
+            values = widest_of(values, widths) if widths else values
+        return RowCount(rows, size, widest, self._copy_complete, values)
+
+    def copy_blocks(self) -> Iterator[bytes]:
+        r"""The rows from the next line on up to the line `\.`, some whole lines at a time."""
         while True:
             stop, found = self._copy_stop()
-            count, length, longest = _measure_rows(self._buf[self._pos : stop])
-            rows, size, widest = rows + count, size + length, max(widest, longest)
-            self._line += count
+            block = self._buf[self._pos : stop]
+            self._line += block.count(b"\n")
             self._buf, self._pos, self._line_start = self._buf[stop:], 0, 0
-            if found:
-                self._advance(self._copy_end_line())
-                return RowCount(rows, size, widest)
-            if self._eof:
-                return RowCount(rows, size, widest, complete=False)
+            if block:
+                yield block
+            if found or self._eof:
+                break
+        if found:
+            self._advance(self._copy_end_line())
+        self._copy_complete = found
 
     def _copy_stop(self) -> tuple[int, bool]:
         r"""Where the rows in the buffer end: at the line `\.`, or behind the last whole line."""
@@ -364,10 +393,55 @@ class Lexer:
         return len(self._buf) if end < 0 else end
 
 
-def _measure_rows(block: bytes) -> tuple[int, int, int]:
-    """Rows in a block, their bytes without line ends, and the longest one's."""
+def _measure_rows(block: bytes) -> tuple[int, int, int, tuple[int, ...]]:
+    """Rows in a block, their bytes without line ends, the longest one's, and its values'."""
     lines = block.split(b"\n")
     size = len(block) - (len(lines) - 1)
     if not lines[-1]:
         lines.pop()
-    return len(lines), size, max(map(len, lines), default=0)
+    lengths = list(map(len, lines))
+    longest = max(lengths, default=0)
+    if longest <= LONG_ROW:
+        return len(lines), size, longest, ()
+    return len(lines), size, longest, _widths(lines, lines[lengths.index(longest)])
+
+
+def _widths(lines: list[bytes], longest: bytes) -> tuple[int, ...]:
+    """The widest value in each place: of the longest row, and of some of the long ones."""
+    sample = lines[:: 1 + len(lines) // _SAMPLE]
+    long = [line for line in sample if len(line) > LONG_ROW]
+    looked_into = [longest, *long[:: max(1, -(-len(long) // _LOOKED_INTO))]]
+    widths: tuple[int, ...] = ()
+    for line in looked_into:
+        values = line.split(b"\t")
+        if max(map(len, values)) > LONG_ROW:
+            widths = widest_of(widths, tuple(map(_length, values)))
+    return widths
+
+
+def _length(value: bytes) -> int:
+    """The bytes of a value of COPY; an escape is a backslash and one byte more."""
+    return len(value) - value.count(b"\\") + value.count(b"\\\\")
+
+
+def widest_of(some: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
+    """The larger of two numbers in each place."""
+    return tuple(map(max, zip_longest(some, others, fillvalue=0)))
+
+
+def insert_widths(rows: bytes) -> tuple[int, ...]:
+    """The widest literal in each place of an INSERT's rows; nothing where none is long."""
+    if len(rows) <= LONG_ROW or max(map(len, rows.split(b"'"))) <= LONG_ROW:
+        return ()
+    widths: tuple[int, ...] = ()
+    for row in ONE_ROW.finditer(rows):
+        widths = widest_of(widths, tuple(map(_literal_length, ONE_LITERAL.findall(row[0]))))
+    return widths
+
+
+def _literal_length(literal: bytes) -> int:
+    """The bytes between the quotes; 0 without any, for numbers are never long."""
+    opening, closing = literal.find(b"'"), literal.rfind(b"'")
+    if opening < 0:
+        return 0
+    return closing - opening - 1 - literal.count(b"''", opening + 1, closing)

@@ -17,6 +17,8 @@ _ASYNC_ALTER = re.compile(
     re.I,
 )
 _IAM = re.compile(r"AWS\s+IAM\s+(?:GRANT|REVOKE)\b", re.I)
+_PLACEHOLDER = re.compile(r"\$\{[^{}]*\}|\{\{.*?\}\}", re.S)
+_TEMPLATE_CODE = re.compile(r"\{%.*?%\}|\{#.*?#\}|<%.*?%>", re.S)
 _VARIABLE = re.compile(r"""(?<![:\w]):(?=['"A-Za-z_])(?:'(\w+)'|"(\w+)"|(\w+))""")
 
 
@@ -39,8 +41,18 @@ def mask_dsql_words(text: str) -> tuple[str, Extension | None]:
     return text, None
 
 
+def placeholders(text: str) -> list[tuple[int, int]]:
+    """Where a statement has what another program fills in: `${…}` and `{{ … }}`, then the code
+    around it, `{% … %}`."""
+    if "{" not in text and "<%" not in text:
+        return []
+    return [m.span() for p in (_PLACEHOLDER, _TEMPLATE_CODE) for m in p.finditer(text)]
+
+
 def mask_variables(text: str) -> str:
-    """Psql variables (`:name`, `:'name'`, `:"name"`) as identifiers and strings of equal length."""
+    """Placeholders (`${name}`, `{{ name }}`) and psql variables (`:name`, `:'name'`, `:"name"`) as
+    identifiers and strings of equal length; code of templates becomes blanks.
+    """
 
     def stand_in(found: re.Match[str]) -> str:
         quoted, identifier, plain = found.groups()
@@ -50,6 +62,9 @@ def mask_variables(text: str) -> str:
             return f' "{identifier}"'
         return f" {plain}"
 
+    if "{" in text or "<%" in text:
+        text = _TEMPLATE_CODE.sub(lambda found: re.sub(r"[^\r\n]", " ", found[0]), text)
+        text = _PLACEHOLDER.sub(lambda found: re.sub(r"\W", "_", found[0]), text)
     return _VARIABLE.sub(stand_in, text)
 
 

@@ -101,7 +101,7 @@ def _simple_type(variable: str, body: str) -> str:
 def _simple_declarations(body: str) -> str:
     """The body with `text` or `record` for every type that it declares a variable of."""
     edited, last = "", 0
-    for start, end, variable in _declared_types(_OPTION.sub(lambda m: " " * len(m[0]), body)):
+    for start, end, variable in declared_types(_OPTION.sub(lambda m: " " * len(m[0]), body)):
         written = body[start:end]
         if written.lower() not in _KEPT:
             edited += body[last:start] + _simple_type(variable, body) + "\n" * written.count("\n")
@@ -109,8 +109,10 @@ def _simple_declarations(body: str) -> str:
     return edited + body[last:]
 
 
-def _declared_types(body: str) -> Iterator[tuple[int, int, str]]:
+def declared_types(body: str) -> Iterator[tuple[int, int, str]]:
     """Where the type of each declared variable stands: start, end, the variable."""
+    if "declare" not in body.lower():
+        return
     tokens = [
         (t.start, t.end + 1, body[t.start : t.end + 1])
         for t in scan(body)

@@ -153,10 +153,24 @@ def column_definition(statement: Statement, node: ast.ColumnDef | None) -> Span:
 
 def call(statement: Statement, node: ast.FuncCall) -> Span:
     """The name of a called function, with its schema, without the arguments."""
+    return name_at(statement, node.location)
+
+
+def operator(statement: Statement, location: int | None) -> Span:
+    """An operator by itself, in OPERATOR(schema.%) too."""
+    span = word_at(statement, location)
+    if span.text.upper() != "OPERATOR":
+        return span
+    inner = [token for token in outer_tokens(statement, span.end + 1) if token.start > span.end]
+    return Span(statement, inner[-1].start, inner[-1].end) if inner else span
+
+
+def name_at(statement: Statement, location: int | None) -> Span:
+    """The name that begins at a location, with the schema in front of it."""
     tokens = statement.tokens
-    at = _index_at(tokens, node.location) if node.location is not None else None
+    at = _index_at(tokens, location) if location is not None else None
     if at is None:
-        return word_at(statement, node.location)
+        return word_at(statement, location)
     end = at
     while end + 2 < len(tokens) and tokens[end + 1].text == ".":
         end += 2

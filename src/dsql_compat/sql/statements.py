@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pglast import ast
 from pglast.parser import ParseError, parse_sql, scan
 
+from dsql_compat.findings import Usage
 from dsql_compat.sql.masking import Extension, mask_dsql_words, mask_variables
 
 _COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
@@ -50,7 +51,9 @@ class Statement:
     DSQL's own statements that PostgreSQL has no tree for.  A nested statement keeps the text
     before it, because its nodes count from there, and begins at `start`.  Where the outer text
     writes more or less than this one holds (doubled quotes), `shifts` says from which character on
-    how many to add.
+    how many to add.  A statement of a workload has its `usage`; it `is_pinned`, since its text was
+    changed: all of it stands where it begins.  `stand_in` is the text that was parsed in place of
+    one with variables or placeholders, equally long.
     """
 
     text: str
@@ -66,9 +69,14 @@ class Statement:
     offset: int = 0
     start: int = 0
     shifts: tuple[tuple[int, int], ...] = ()
+    usage: Usage | None = None
+    is_pinned: bool = False
+    stand_in: str | None = None
 
     def position(self, at: int = 0) -> Position:
         """Where the character `at` of this text stands in the source."""
+        if self.is_pinned:
+            return Position(self.line, self.column)
         if self.outer is not None:
             nearest = bisect_right(self.shifts, at, key=lambda shift: shift[0])
             shift = self.shifts[nearest - 1][1] if nearest else 0
@@ -87,7 +95,7 @@ class Statement:
             return tuple(
                 [
                     make(Token, (first, last + 1, name, text[first : last + 1]))
-                    for first, last, name, _ in scan(mask_dsql_words(text)[0])
+                    for first, last, name, _ in scan(mask_dsql_words(self.stand_in or text)[0])
                     if first >= start and name not in _COMMENTS
                 ]
             )
@@ -137,14 +145,12 @@ def parse_statement(statement: Statement) -> Statement:
         parsed = parse_sql(text)
     except ParseError as error:
         masked = mask_variables(text)
-        if masked != text:
-            try:
-                parsed = parse_sql(masked)
-            except ParseError:
-                parsed = ()
+        parsed = _parsed(masked) if masked != text else ()
+        if parsed:
+            statement.stand_in = mask_variables(statement.text)
+        elif masked != text and not masked.strip(" \t\r\n;"):
+            return statement  # code of a template by itself
         else:
-            parsed = ()
-        if not parsed:
             message, at = error.args[0], error.args[1] if len(error.args) > 1 else 0
             statement.problem = SyntaxProblem(str(message), max(0, int(at or 0)))
             return statement
@@ -153,6 +159,13 @@ def parse_statement(statement: Statement) -> Statement:
         return statement
     statement.tree = parsed[0].stmt if parsed else None
     return statement
+
+
+def _parsed(text: str) -> tuple[ast.RawStmt, ...]:
+    try:
+        return tuple(parse_sql(text))
+    except ParseError:
+        return ()
 
 
 def parse_nested(

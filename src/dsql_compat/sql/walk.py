@@ -38,6 +38,7 @@ _CHILDREN: dict[type, tuple[str, ...]] = {
     for cls in vars(ast).values()
     if isinstance(cls, type) and issubclass(cls, ast.Node) and cls not in _VALUES
 }
+del _CHILDREN[ast.MultiAssignRef]
 
 
 def walk(root: ast.Node) -> Iterator[ast.Node]:
@@ -52,9 +53,19 @@ def walk(root: ast.Node) -> Iterator[ast.Node]:
             continue
         fields = children.get(node.__class__)
         if fields is None:
+            if isinstance(node, ast.MultiAssignRef) and node.colno == 1:
+                push(node.source)  # (a, b) = (…) stands in the tree once for each column
             continue
         yield node
         for name in reversed(fields):
             child = getattr(node, name)
             if child is not None:
                 push(child)
+
+
+def children(node: ast.Node) -> Iterator[object]:
+    """What stands directly in a node: nodes, and tuples of them."""
+    for name in _CHILDREN.get(node.__class__, ()):
+        child = getattr(node, name)
+        if child is not None:
+            yield child

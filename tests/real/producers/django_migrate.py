@@ -1,14 +1,18 @@
 """Runs the migrations of the Django apps named on the command line, against $DATABASE_URL.
 
+An argument NAME=VALUE is a setting (VALUE in Python), MODULE:* takes a module's defaults.
 What ``sqlmigrate`` says of each migration goes to $INPUTS_DIR: statements Django wrote, which no
 pg_dump has tidied up.
 """
 
+import ast
+import importlib
 import os
 import sys
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import django
@@ -18,7 +22,20 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 
-def configure(apps: list[str]) -> None:
+def further_settings(arguments: list[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for argument in arguments:
+        if argument.endswith(":*"):
+            module = vars(importlib.import_module(argument.removesuffix(":*")))
+            found |= {name: value for name, value in module.items() if name.isupper()}
+        elif "=" in argument:
+            name, _, value = argument.partition("=")
+            found[name] = ast.literal_eval(value)
+    return found
+
+
+def configure(arguments: list[str]) -> None:
+    settings_given = further_settings(arguments)
     url = urlsplit(os.environ["DATABASE_URL"])
     database = {
         "ENGINE": "django.db.backends.postgresql",
@@ -26,8 +43,8 @@ def configure(apps: list[str]) -> None:
         "USER": url.username,
         "HOST": parse_qs(url.query)["host"][0],
     }
-    settings.configure(
-        INSTALLED_APPS=apps,
+    given: dict[str, Any] = dict(  # noqa: C408
+        INSTALLED_APPS=[a for a in arguments if "=" not in a and not a.endswith(":*")],
         DATABASES={"default": database},
         SECRET_KEY="for migrations only",
         SITE_ID=1,
@@ -39,6 +56,7 @@ def configure(apps: list[str]) -> None:
         SILENCED_SYSTEM_CHECKS=["admin.E403", "admin.E404", "admin.E408", "admin.E409"],
         TEMPLATES=[],
     )
+    settings.configure(**(given | settings_given))
     django.setup()
 
 

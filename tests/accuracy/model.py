@@ -14,6 +14,7 @@ from dsql_compat.pipeline import analyze_text
 
 FILE = Path(__file__).parent / "probes.yaml"
 Verdict = Literal["refused", "accepted"]
+Known = Literal["recorded", "documented", "inferred"]
 
 
 class _Strict(BaseModel):
@@ -31,12 +32,24 @@ class Repeated(_Strict):
         return joint.join(self.text.replace("#", str(n)) for n in range(1, self.times + 1))
 
 
+def written_out(sql: str, many: tuple[Repeated, ...]) -> str:
+    """The SQL with the repeated texts in place of {0}, {1} and so on."""
+    for number, repeated in enumerate(many):
+        sql = sql.replace(f"{{{number}}}", str(repeated))
+    return sql
+
+
 class Probe(_Strict):
-    """SQL and what Aurora DSQL makes of it: today, and before `since` the opposite."""
+    """SQL and what Aurora DSQL makes of it: today, and before `since` the opposite.
+
+    `known` is how sure that is: a cluster's answer is published, the user guide says so, or it
+    follows from what they say of something else, which is all that is claimed if it is left out.
+    """
 
     name: str
     sql: str
     verdict: Verdict
+    known: Known = "inferred"
     since: date | None = None
     many: tuple[Repeated, ...] = ()
     note: str = ""
@@ -44,8 +57,6 @@ class Probe(_Strict):
 
     @model_validator(mode="after")
     def _words_fit_the_verdict(self) -> Self:
-        if self.since and self.verdict == "refused":
-            raise ValueError(f"{self.name}: `since` dates an acceptance")
         if self.unseen and self.verdict == "accepted":
             raise ValueError(f"{self.name}: only a refusal can be unseen")
         return self
@@ -53,10 +64,7 @@ class Probe(_Strict):
     @property
     def script(self) -> str:
         """The SQL with the repeated texts written out."""
-        written = self.sql
-        for number, repeated in enumerate(self.many):
-            written = written.replace(f"{{{number}}}", str(repeated))
-        return written
+        return written_out(self.sql, self.many)
 
     @property
     def is_single(self) -> bool:
@@ -67,7 +75,8 @@ class Probe(_Strict):
         """Every target to ask for, and the verdict there."""
         asked: list[tuple[str, Verdict]] = [("latest", self.verdict)]
         if self.since:
-            asked.append(((self.since - timedelta(days=1)).isoformat(), "refused"))
+            before: Verdict = "accepted" if self.verdict == "refused" else "refused"
+            asked.append(((self.since - timedelta(days=1)).isoformat(), before))
         return asked
 
 

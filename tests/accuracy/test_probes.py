@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.probes.model import Probe, errors, probes
+from tests.accuracy.model import Probe, errors, probes
 
 ALL = [
     pytest.param(probe, target, verdict, id=f"{area}/{probe.name}@{target}")
