@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -58,11 +59,52 @@ def analyze(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Dumps (plain, .gz, custom, tar, directory), folders of migrations, or - for "
-            "standard input. Several are read as one history.",
+            help="Dumps (plain, .gz, custom, tar, directory), folders of migrations, - for "
+            "standard input, or running databases (postgresql://…, service=NAME, host=… "
+            "dbname=…). Several are read as one history.",
             show_default=False,
         ),
     ],
+    queries: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--queries",
+            "-q",
+            metavar="FILE",
+            help="What the application sends: a PostgreSQL log (csvlog, jsonlog, text), "
+            "pg_stat_statements as CSV or JSON, or statements; .gz too. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    schema: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--schema",
+            "-n",
+            metavar="PATTERN",
+            help="Of a running database, only these schemas, in psql's patterns. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    exclude_schema: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--exclude-schema",
+            "-N",
+            metavar="PATTERN",
+            help="Of a running database, not these schemas. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+    tables: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tables",
+            metavar="PATTERN",
+            help="Of a running database, only these tables, with what they need. May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     target: Annotated[
         str,
         typer.Option(
@@ -105,19 +147,28 @@ def analyze(
     pg_dump --schema-only shop | dsql-compat analyze -
     dsql-compat analyze shop.sql --output report.html
     dsql-compat analyze migrations/ --target 2026-03 --format json
+    dsql-compat analyze postgresql://reader@db.example/shop --schema 'app*'
     """
     del json_schema
     chosen = report_format or _SUFFIXES.get(output.suffix.lower() if output else "", Format.TEXT)
-    report = _analyze(sources, target)
+    wanted = (tuple(schema or ()), tuple(exclude_schema or ()), tuple(tables or ()))
+    report = _analyze(sources, target, queries or [], wanted)
     write_report(_render(report, chosen, output, all_findings), output)
     if _fails(report, fail_on):
         raise SystemExit(FOUND)
 
 
-def _analyze(sources: list[str], target: str) -> Report:
+def _analyze(
+    sources: list[str],
+    target: str,
+    queries: list[str],
+    patterns: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
+) -> Report:
     from dsql_compat.pipeline import analyze_inputs
     from dsql_compat.rules import load_catalogue
-    from dsql_compat.sources.files import InputError, find_inputs
+    from dsql_compat.sources.database.selection import Selection
+    from dsql_compat.sources.files import STDIN, InputError, find_inputs
+    from dsql_compat.sources.workload.files import read_queries
     from dsql_compat.targets import TargetError, parse_target
 
     try:
@@ -128,9 +179,12 @@ def _analyze(sources: list[str], target: str) -> Report:
                 f"what changed by {wanted.date} is not known to it",
                 file=sys.stderr,
             )
-        inputs = find_inputs(sources)
+        inputs = find_inputs(sources, Selection(*patterns))
+        if STDIN in queries and (STDIN in sources or queries.count(STDIN) > 1):
+            raise InputError("standard input can be read once only: name - once")
         with progress(inputs) as advance:
-            return analyze_inputs(inputs, target, advance)
+            workloads = map(read_queries, queries)
+            return analyze_inputs(inputs, target, advance, today=date.today(), workloads=workloads)
     except (InputError, TargetError) as error:
         fail(str(error))
 

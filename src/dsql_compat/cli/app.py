@@ -7,8 +7,13 @@ from typing import Annotated
 import typer
 
 from dsql_compat.cli.analyze import analyze
+from dsql_compat.cli.check import check
+from dsql_compat.cli.fleet import diff, merge
+from dsql_compat.cli.init import init
+from dsql_compat.cli.rewrite import rewrite
 from dsql_compat.cli.rules import rules
 from dsql_compat.cli.targets import targets
+from dsql_compat.cli.verify import verify
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,8 +23,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(analyze)
+app.command()(check)
+app.command()(diff)
+app.command()(init)
+app.command()(merge)
+app.command()(rewrite)
 app.command()(rules)
 app.command()(targets)
+app.command()(verify)
 
 
 def _version(wanted: bool) -> None:
@@ -39,5 +50,5 @@ def program(
     """Read a PostgreSQL schema and say what Amazon Aurora DSQL makes of it.
 
     Start with `dsql-compat analyze dump.sql`, where the dump comes from `pg_dump --schema-only`.
-    Nothing is ever executed, and no connection is made.
+    Nothing is executed and no connection is made, but by `verify`, on a scratch server.
     """

@@ -15,8 +15,29 @@ WORTH_A_BAR = 8 << 20  # bytes; what is smaller is done before a bar could be re
 
 
 @contextlib.contextmanager
+def _steps(databases: int) -> Iterator[Callable[[int], None] | None]:
+    """Queries of the catalog, as they are answered."""
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from dsql_compat.sources.database.collect import QUERIES
+
+    columns = (TextColumn("reading the catalog"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=QUERIES * databases)
+        yield lambda count: bar.advance(task, count)
+
+
+@contextlib.contextmanager
 def progress(inputs: list[Input]) -> Iterator[Callable[[int], None] | None]:
     """A function to tell of bytes read; None where nobody would see the bar."""
+    if inputs and all(source.kind == "database" for source in inputs):
+        with _steps(len(inputs)) as advance:
+            yield advance
+        return
     plain = [source.size for source in inputs if source.format == "plain"]
     sizes = [size for size in plain if size is not None]
     is_known = len(sizes) == len(inputs)

@@ -1,0 +1,158 @@
+"""`dsql-compat verify`: a rewrite proved on a scratch PostgreSQL."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from dsql_compat.cli import FOUND, fail
+from dsql_compat.cli.output import write_report
+from dsql_compat.cli.progress import progress
+from dsql_compat.cli.rewrite import Arrays, Enums, ForeignKeys, Json
+
+if TYPE_CHECKING:
+    from dsql_compat.proof.verify import Proof
+    from dsql_compat.rewriting.choices import Wishes
+
+
+class ProofFormat(StrEnum):
+    """The forms a proof can take."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def verify(
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SOURCE...",
+            help="Dumps (plain, .gz, custom, tar, directory), folders of migrations, or - for "
+            "standard input. Several are read as one history.",
+            show_default=False,
+        ),
+    ],
+    target: Annotated[
+        str,
+        typer.Option(
+            "--target", "-t", help="Aurora DSQL at which date: latest, YYYY-MM or YYYY-MM-DD."
+        ),
+    ] = "latest",
+    report_format: Annotated[
+        ProofFormat | None,
+        typer.Option(
+            "--format",
+            "-f",
+            help="Form of the proof; by default what --output ends in, else text.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write to this file, not to standard output."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="List every declared difference and all that was skipped.")
+    ] = False,
+    server: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URI",
+            help="A PostgreSQL (16 or newer) for two scratch databases, dropped at the end.",
+            show_default="an embedded one",
+        ),
+    ] = None,
+    data: Annotated[
+        bool, typer.Option("--data", help="Load rows, too; compare counts and checksums.")
+    ] = False,
+    foreign_keys: Annotated[
+        ForeignKeys | None,
+        typer.Option(help="As for rewrite.", show_default="keep, if the target has them"),
+    ] = None,
+    json: Annotated[
+        Json | None,
+        typer.Option(help="As for rewrite.", show_default="keep, if the target has them"),
+    ] = None,
+    identity_cache: Annotated[int, typer.Option(metavar="1|65536", help="As for rewrite.")] = 65536,
+    enums: Annotated[Enums, typer.Option(help="As for rewrite.")] = Enums.DOMAIN,
+    arrays: Annotated[
+        Arrays | None,
+        typer.Option(help="As for rewrite.", show_default="jsonb, if the target has it"),
+    ] = None,
+) -> None:
+    """Prove a rewrite: load source and result into a scratch PostgreSQL and compare them.
+
+    Exits with 1 when they differ in anything that the rewrite does not declare.
+
+    \b
+    dsql-compat verify shop.sql
+    dsql-compat verify migrations/ --target 2026-03 --format json
+    dsql-compat verify shop.sql --server postgresql://me@localhost/postgres
+    """
+    from dsql_compat.proof.report import render_json, render_text
+    from dsql_compat.rewriting.choices import Wishes
+
+    wishes = Wishes(
+        foreign_keys.value if foreign_keys else None,
+        json.value if json else None,
+        identity_cache,
+        enums.value,
+        arrays.value if arrays else None,
+    )
+    proofs = _prove(sources, target, wishes, server, data=data)
+    ending = output.suffix.lower() if output else ""
+    chosen = report_format or (ProofFormat.JSON if ending == ".json" else ProofFormat.TEXT)
+    is_json = chosen is ProofFormat.JSON
+    write_report(
+        render_json(proofs) if is_json else render_text(proofs, everything=everything), output
+    )
+    if not all(proof.holds for proof in proofs):
+        raise SystemExit(FOUND)
+
+
+def _prove(
+    sources: list[str], target: str, wishes: Wishes, server: str | None, *, data: bool
+) -> list[Proof]:
+    from dsql_compat.proof.server import ServerError
+    from dsql_compat.proof.verify import verify_inputs
+    from dsql_compat.rewriting.choices import ChoiceError
+    from dsql_compat.rewriting.loading import DataError
+    from dsql_compat.sources.files import InputError, find_inputs
+    from dsql_compat.targets import TargetError
+
+    signal.signal(signal.SIGTERM, _stop)  # the scratch server must not outlive this process
+    try:
+        inputs = find_inputs(sources)
+        with progress(inputs) as advance:
+            return verify_inputs(inputs, target, wishes, server, advance, _stages(), data=data)
+    except (InputError, TargetError, ChoiceError, DataError, ServerError) as error:
+        fail(str(error))
+
+
+def _stop(number: int, _: object) -> NoReturn:
+    raise SystemExit(128 + number)
+
+
+def _stages() -> Callable[[str, int, int], None]:
+    """Says on standard error how far things are, a line a stage."""
+    words = {
+        "source": "loading the source",
+        "rewrite": "loading the rewrite",
+        "compare": "comparing",
+    }
+    said: set[str] = set()
+
+    def say(stage: str, done: int, total: int) -> None:
+        if stage in said and done > 1:
+            return
+        said.add(stage)
+        what = "objects" if stage == "compare" else "statements"
+        print(f"dsql-compat: {words[stage]}: {total} {what}", file=sys.stderr)
+
+    return say

@@ -1,0 +1,253 @@
+"""What columns, checks, indexes, types and functions do, asked of both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+
+import psycopg
+from pglast.parser import ParseError
+
+from dsql_compat.proof.catalogs import Thing
+from dsql_compat.proof.load import Connection
+from dsql_compat.proof.probes import (
+    Sides,
+    Unequal,
+    Unprovable,
+    evaluated,
+    is_failure,
+    same_answers,
+)
+from dsql_compat.proof.samples import candidates, combinations, constants
+from dsql_compat.rewriting.printing import parsed
+from dsql_compat.sql.names import literal, quote
+
+Found = Iterator[tuple[str, Unequal | Unprovable]]
+_MOST_CALLS = 60
+_PSEUDO = frozenset({"p", "c"})  # kinds of argument types for which no literal will do
+
+
+def column(sides: Sides, thing: Thing, other: Thing) -> Found:
+    """A column's default, or the expression that it is generated from."""
+    left, right = thing.row["expression"], other.row["expression"]
+    if thing.aspects["numbering"] or other.aspects["numbering"]:
+        return
+    if thing.aspects["generated"] and other.aspects["generated"]:
+        if left != right or thing.aspects["type"] != other.aspects["type"]:
+            table = (thing.key.schema, thing.key.table or "")
+            found = same_answers(sides, table, left, right, "value")
+            if found is not None:
+                yield "generated values", found
+        return
+    if left is None or right is None:
+        if left != right:
+            yield "default", Unequal("", str(left), str(right))
+        return
+    one, another = _default(sides, thing, left), _plain(sides.rewrite, other, right)
+    if _same_value(thing, one, another) and not is_failure(one):
+        return
+    if left == right and thing.aspects["type"] == other.aspects["type"]:
+        return  # the clock, a random number: the same expression over the same type
+    if one != _default(sides, thing, left) and _normal(left) == _normal(right):
+        return
+    yield "default", Unequal("", left, right)
+
+
+def _same_value(thing: Thing, one: str | None, another: str | None) -> bool:
+    """0.00 is 0: how many places a number shows is its type's affair."""
+    if thing.row["category"] != "N" or one is None or another is None:
+        return one == another
+    try:
+        return Decimal(one) == Decimal(another)
+    except InvalidOperation:
+        return one == another
+
+
+def _default(sides: Sides, thing: Thing, expression: str) -> str | None:
+    typed = f"({expression})::{thing.row['base_type']}"
+    return evaluated(sides.source, sides.conversion(thing).format(f"({typed})"))
+
+
+def _plain(connection: Connection, thing: Thing, expression: str) -> str | None:
+    return evaluated(connection, f"({expression})::{thing.row['base_type']}")
+
+
+def _normal(expression: str) -> object:
+    """An expression's tree without places, casts to text and ways of writing the same call."""
+    try:
+        return _bare(parsed(expression)(skip_none=True))
+    except ParseError:
+        return expression
+
+
+def _bare(node: object) -> object:
+    if isinstance(node, tuple | list):
+        return [_bare(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("@") == "TypeCast" and "'text'" in str(node["typeName"]):
+        return _bare(node["arg"])
+    return {
+        name: _bare(
+            [p for p in value if p.get("sval") != "pg_catalog"] if name == "funcname" else value
+        )
+        for name, value in node.items()
+        if name not in ("location", "funcformat", "stmt_location", "list_start", "list_end")
+    }
+
+
+def check(sides: Sides, thing: Thing, other: Thing) -> Found:
+    """Which rows a check takes."""
+    table = (thing.key.schema, thing.key.table or "")
+    found = same_answers(sides, table, thing.row["expression"], other.row["expression"], "check")
+    if isinstance(found, Unprovable) and _same_text(sides, thing, other):
+        return
+    if found is not None:
+        yield "rows it takes", found
+
+
+def _same_text(sides: Sides, thing: Thing, other: Thing) -> bool:
+    """The same expression over columns of the same types needs no probe."""
+    before, after = (
+        side.columns(thing.key.schema, thing.key.table) for side in (sides.before, sides.after)
+    )
+    types = all(
+        name in before and name in after and before[name].row["type"] == after[name].row["type"]
+        for name in thing.row["columns"]
+    )
+    return types and thing.row["expression"] == other.row["expression"]
+
+
+def index(sides: Sides, thing: Thing, other: Thing) -> Found:
+    """Which rows an index holds, and under which keys."""
+    table = (thing.row["schema"], thing.row["table"])
+    if thing.row["table"] != other.row["table"]:
+        return
+    left, right = thing.row["predicate"], other.row["predicate"]
+    if left is None or right is None:
+        if left != right:
+            yield "predicate", Unequal("", str(left), str(right))
+    elif left != right or not _is_plain(sides, thing):
+        found = same_answers(sides, table, left, right, "predicate")
+        if isinstance(found, Unequal) or (found is not None and left != right):
+            yield "predicate", found
+    keys = (thing.row["keys"], other.row["keys"])
+    if len(keys[0]) != len(keys[1]):
+        yield "keys", Unequal("", ", ".join(keys[0]), ", ".join(keys[1]))
+        return
+    kinds = (thing.row["is_column"], other.row["is_column"])
+    for one, another, *is_column in zip(*keys, *kinds, strict=True):
+        if one == another:
+            continue
+        if any(is_column):
+            yield "keys", Unequal("", ", ".join(keys[0]), ", ".join(keys[1]))
+            return
+        found = same_answers(sides, table, one, another, "value")
+        if found is not None:
+            yield "keys", Unequal("", one, another) if isinstance(found, Unprovable) else found
+
+
+def _is_plain(sides: Sides, thing: Thing) -> bool:
+    before, after = (
+        side.columns(thing.row["schema"], thing.row["table"])
+        for side in (sides.before, sides.after)
+    )
+    return all(
+        name in after and before[name].row["type"] == after[name].row["type"] for name in before
+    )
+
+
+def accepted(sides: Sides, thing: Thing, other: Thing) -> Found:
+    """Which values an enum or domain takes."""
+    if thing.kind not in ("enum", "domain") or other.kind not in ("enum", "domain"):
+        return
+    labels = [*thing.row["labels"], *other.row["labels"]]
+    wanted = [text for t in (thing, other) for part in t.row["checks"] for text in constants(part)]
+    category = "E" if thing.kind == "enum" else thing.row["category"]
+    tried = candidates(category, [*labels, *wanted], labels)
+    taken = [
+        _taken(connection, tried, own.row["qualified"])
+        for connection, own in ((sides.source, thing), (sides.rewrite, other))
+    ]
+    for value, left, right in zip(tried, *taken, strict=True):
+        if left != right:
+            words = ("taken" if left else "refused", "taken" if right else "refused")
+            yield "values it takes", Unequal(literal(value), *words)
+            return
+    if thing.kind == "enum" == other.kind and thing.row["labels"] != other.row["labels"]:
+        order = (", ".join(thing.row["labels"]), ", ".join(other.row["labels"]))
+        yield "order of labels", Unequal("", *order)
+    left, right = thing.row["expression"], other.row["expression"]
+    if thing.kind == "domain" and left != right:
+        yield "default", Unequal("", str(left), str(right))
+
+
+def _taken(connection: Connection, values: list[str], type_name: str) -> list[bool]:
+    query = (
+        "SELECT pg_input_is_valid(v, %s) AS taken"
+        " FROM unnest(%s::text[]) WITH ORDINALITY AS u (v, n) ORDER BY n"
+    )
+    return [row["taken"] for row in connection.execute(query, (type_name, values)).fetchall()]
+
+
+def results(sides: Sides, thing: Thing, other: Thing) -> Found:
+    """What a function gives for generated arguments."""
+    row = thing.row
+    if thing.kind != "function" or row["result_name"] in ("trigger", "event_trigger"):
+        return
+    if _PSEUDO & set(row["type_kinds"]) or row["is_variadic"]:
+        yield "results", Unprovable("its arguments are of no simple type")
+        return
+    choices = [
+        _arguments(sides.source, category, name)
+        for category, name in zip(row["categories"], row["types"], strict=True)
+    ]
+    calls = combinations(choices)[:: max(1, len(combinations(choices)) // _MOST_CALLS)]
+    answers = 0
+    for arguments in calls:
+        left = _called(sides.source, thing, arguments)
+        right = _called(sides.rewrite, other, arguments)
+        answers += not is_failure(left)
+        if left == right or (is_failure(left) and is_failure(right)):
+            continue
+        if left != _called(sides.source, thing, arguments):
+            yield "results", Unprovable("its results change from call to call")
+            return
+        words = ("fails" if is_failure(a) else "NULL" if a is None else a for a in (left, right))
+        shown = ", ".join("NULL" if a is None else literal(a) for a in arguments)
+        yield "results", Unequal(f"({shown})", *words)
+        return
+    if not answers:
+        reason = (
+            "every call fails on the scratch server" if calls else "no arguments to call it with"
+        )
+        yield "results", Unprovable(reason)
+
+
+def _arguments(connection: Connection, category: str, type_name: str) -> list[str | None]:
+    labels: list[str] = []
+    if category == "E":
+        query = "SELECT enumlabel FROM pg_enum WHERE enumtypid = %s::regtype ORDER BY enumsortorder"
+        labels = [r["enumlabel"] for r in connection.execute(query, (type_name,)).fetchall()]
+    tried = candidates(category, (), labels)
+    valid = _taken(connection, tried, type_name)
+    return [*(value for value, taken in zip(tried, valid, strict=True) if taken), None]
+
+
+def _called(connection: Connection, thing: Thing, arguments: tuple[str | None, ...]) -> str | None:
+    types = thing.row["types"]
+    given = ", ".join(
+        f"{'NULL' if value is None else literal(value)}::{name}"
+        for value, name in zip(arguments, types, strict=True)
+    )
+    call = f"{quote(thing.row['schema'])}.{quote(thing.row['name'])}({given})"
+    return evaluated(connection, f"SELECT array_agg(r::text ORDER BY r::text) FROM {call} AS r")
+
+
+def next_value(connection: Connection, sequence: str) -> str:
+    """What the next nextval() gives; it is used up by this."""
+    try:
+        row = connection.execute("SELECT nextval(%s::regclass) AS n", (sequence,)).fetchone()
+    except psycopg.Error as error:
+        return error.diag.message_primary or str(error)
+    return str(row["n"]) if row else ""

@@ -1,0 +1,22 @@
+"""Expressions of a table: checks, generated columns, keys and predicates of indexes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pglast import ast
+
+from dsql_compat.catalog.model import Table
+from dsql_compat.rewriting.printing import expression
+from dsql_compat.rewriting.references import needs
+from dsql_compat.rewriting.translation import translate_expression
+from dsql_compat.rewriting.work import Settled, Work
+
+
+def settled_on(work: Work, node: ast.Node, table: Table | None) -> Settled:
+    """An expression on a table's columns as the result has them; it may fail with a reason."""
+    translated = translate_expression(work, expression(node), table)
+    if translated.problem:
+        return Settled(translated.sql, reason=translated.problem)
+    found = work.settled_expression(translated.sql, needs(work.catalog, node))
+    return replace(found, notes=translated.notes, is_translated=translated.is_changed)

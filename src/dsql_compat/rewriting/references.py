@@ -1,0 +1,177 @@
+"""What a piece of SQL needs: the source's relations, routines and types that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pglast import ast, enums
+
+from dsql_compat.catalog.model import Catalog, Function
+from dsql_compat.checks.overloads import meant
+from dsql_compat.rewriting.model import Key
+from dsql_compat.sql.names import Name, name_from_text, name_of, relation_name
+from dsql_compat.sql.walk import walk
+
+_MODE = enums.FunctionParameterMode
+_SYSTEM = ("pg_catalog", "information_schema", "sys")
+_BY_TEXT = {"nextval", "currval", "setval", "to_regclass"}
+
+
+def needs(catalog: Catalog, *roots: ast.Node | None) -> frozenset[Key]:
+    """The objects of the schema that trees refer to."""
+    found: set[Key] = set()
+    for root in roots:
+        if root is not None:
+            found.update(_references(catalog, root))
+    return frozenset(found)
+
+
+def lost_names(catalog: Catalog, roots: list[ast.Node | None]) -> list[str]:
+    """Names without a schema that only another schema than those of the search path has."""
+    tables = {name.name for name in catalog.relations}
+    routines = {name.name for name in catalog.functions}
+    found: list[str] = []
+    for root in roots:
+        nodes = list(walk(root)) if root is not None else []
+        queries = {node.ctename for node in nodes if isinstance(node, ast.CommonTableExpr)}
+        for node in nodes:
+            if isinstance(node, ast.RangeVar) and node.schemaname is None:
+                name = relation_name(node)
+                is_lost = name.name in tables - queries and catalog.relation(name) is None
+            elif isinstance(node, ast.FuncCall) and len(node.funcname) == 1:
+                name = name_of(node.funcname)
+                is_lost = name.name in routines and not catalog.functions_named(name)
+            else:
+                continue
+            if is_lost:
+                found.append(str(name))
+    return found
+
+
+def unknown_relations(catalog: Catalog, roots: list[ast.Node | None]) -> list[Name]:
+    """Relations that neither the source nor PostgreSQL itself has."""
+    found: list[Name] = []
+    for root in roots:
+        nodes = list(walk(root)) if root is not None else []
+        queries = {node.ctename for node in nodes if isinstance(node, ast.CommonTableExpr)}
+        for node in nodes:
+            if not isinstance(node, ast.RangeVar):
+                continue
+            name = relation_name(node)
+            is_own = name.schema is None and name.name in queries
+            is_system = name.schema in _SYSTEM or (
+                name.schema is None and name.name.startswith("pg_")
+            )
+            if not (is_own or is_system) and catalog.relation(name) is None:
+                found.append(name)
+    return found
+
+
+@contextmanager
+def search_path_of(catalog: Catalog, function: Function) -> Iterator[None]:
+    """The search path that a function sets for itself, while its body is looked at."""
+    before = catalog.search_path
+    for option in getattr(function.node, "options", None) or ():
+        setting = option.arg if option.defname == "set" else None
+        if isinstance(setting, ast.VariableSetStmt) and setting.name == "search_path":
+            parts = [c.val.sval for c in setting.args or () if isinstance(c, ast.A_Const)]
+            names = [name.strip().strip('"') for part in parts for name in part.split(",")]
+            catalog.search_path = tuple(name for name in names if name)
+    try:
+        yield
+    finally:
+        catalog.search_path = before
+
+
+def _references(catalog: Catalog, root: ast.Node) -> Iterator[Key]:
+    nodes = list(walk(root))
+    queries = {node.ctename for node in nodes if isinstance(node, ast.CommonTableExpr)}
+    for node in nodes:
+        match node:
+            case ast.RangeVar():
+                name = relation_name(node)
+                if name.schema is None and name.name in queries:
+                    continue
+                relation = catalog.relation(name)
+                if relation is not None:
+                    yield Key("relation", relation.name)
+            case ast.FuncCall():
+                yield from _call(catalog, node)
+            case ast.TypeName() if node.names:
+                yield from _type(catalog, name_of(node.names))
+            case ast.TypeCast():
+                yield from _regclass(catalog, node)
+            case ast.ObjectWithArgs():
+                yield from _routine(catalog, node)
+
+
+def _call(catalog: Catalog, node: ast.FuncCall) -> Iterator[Key]:
+    name = name_of(node.funcname)
+    routines = catalog.functions_named(name)
+    if routines:
+        given = len(node.args or ())
+        fitting = [function for function in routines if _takes(function, given)] or routines
+        yield from map(routine_key, meant(fitting, node) or fitting)
+    if name.name in _BY_TEXT and node.args:
+        yield from _named(catalog, node.args[0])
+
+
+def routine_key(function: Function) -> Key:
+    """A routine by its name and the types of its arguments: others may have its name."""
+    types = ", ".join(_written(p.argType) for p in _arguments(function))
+    return Key("function", Name(function.name.schema, f"{function.name.name}({types})"))
+
+
+def _arguments(function: Function) -> list[ast.FunctionParameter]:
+    parameters = getattr(function.node, "parameters", None) or ()
+    return [p for p in parameters if p.mode not in (_MODE.FUNC_PARAM_OUT, _MODE.FUNC_PARAM_TABLE)]
+
+
+def _takes(function: Function, given: int) -> bool:
+    """Whether a routine can be called with so many arguments."""
+    arguments = _arguments(function)
+    if function.kind not in ("function", "procedure"):
+        return True
+    needed = sum(1 for p in arguments if p.defexpr is None and p.mode != _MODE.FUNC_PARAM_VARIADIC)
+    is_variadic = any(p.mode == _MODE.FUNC_PARAM_VARIADIC for p in arguments)
+    return needed <= given and (is_variadic or given <= len(arguments))
+
+
+def _written(node: ast.TypeName) -> str:
+    return name_of(node.names).name + "[]" * bool(node.arrayBounds)
+
+
+def _routine(catalog: Catalog, node: ast.ObjectWithArgs) -> Iterator[Key]:
+    """A routine that GRANT, COMMENT or the like is about."""
+    routines = catalog.functions_named(name_of(node.objname or ()))
+    if routines and not node.args_unspecified:
+        wanted = [_written(t) for t in node.objargs or () if t is not None]
+        exact = [f for f in routines if [_written(p.argType) for p in _arguments(f)] == wanted]
+        routines = exact or routines
+    yield from map(routine_key, routines)
+
+
+def _regclass(catalog: Catalog, node: ast.TypeCast) -> Iterator[Key]:
+    if node.typeName is not None and name_of(node.typeName.names).name == "regclass":
+        yield from _named(catalog, node.arg)
+
+
+def _named(catalog: Catalog, node: ast.Node) -> Iterator[Key]:
+    """The relation that a literal names."""
+    while isinstance(node, ast.TypeCast):
+        node = node.arg
+    if isinstance(node, ast.A_Const) and isinstance(node.val, ast.String):
+        relation = catalog.relation(name_from_text(node.val.sval))
+        if relation is not None:
+            yield Key("relation", relation.name)
+
+
+def _type(catalog: Catalog, name: Name) -> Iterator[Key]:
+    own = catalog.type(name) if name.schema != "pg_catalog" else None
+    if own is not None:
+        yield Key("type", own.name)
+        return
+    relation = catalog.relation(name) if name.schema != "pg_catalog" else None
+    if relation is not None:  # the row type of a table
+        yield Key("relation", relation.name)
