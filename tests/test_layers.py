@@ -24,6 +24,7 @@ LAYERS = [
     {"gate"},
     {"fleet"},
     {"proof"},
+    {"guide"},
     {"api"},
     {"cli", "__main__", "__init__"},
 ]

@@ -21,7 +21,7 @@ def analyze(
     today: date | None = None,
     queries: Iterable[str | os.PathLike[str]] = (),
 ) -> Report:
-    """The readiness report of dumps, SQL files or folders of migrations, read as one history.
+    """The readiness report of dumps, SQL files, folders or databases, read as one history.
 
     `target` is `latest`, `YYYY-MM` or `YYYY-MM-DD`.  Raises InputError for what cannot be read and
     TargetError for a target that is no date of Aurora DSQL.  The report says how old the catalogue

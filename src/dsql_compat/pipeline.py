@@ -24,9 +24,11 @@ from dsql_compat.findings import Unanalysed
 from dsql_compat.report.build import ReadSource, build_report
 from dsql_compat.report.model import Report
 from dsql_compat.rules import Catalogue, load_catalogue
+from dsql_compat.sources.database.measuring import Measuring
 from dsql_compat.sources.directives import Directive
+from dsql_compat.sources.events import Database, DataRows, Position, TextOrder
 from dsql_compat.sources.files import Input, InputError, find_inputs
-from dsql_compat.sources.reader import Database, DataRows, Position, Reader, TextOrder
+from dsql_compat.sources.reader import Reader
 from dsql_compat.sources.workload.files import read_queries
 from dsql_compat.sources.workload.model import Workload, join
 from dsql_compat.sql.names import name_from_text
@@ -123,7 +125,8 @@ def analyze_sources(
 
     `queries` are files of what an application sends, as `--queries` takes them.
     """
-    inputs, workloads = find_inputs(sources), map(read_queries, queries)
+    inputs = find_inputs(sources, measuring=Measuring())
+    workloads = map(read_queries, queries)
     return analyze_inputs(inputs, target, on_progress, today=today, workloads=workloads)
 
 

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from dsql_compat.gate.fixing import fixed
+from dsql_compat.gate.run import judge, plan
+from dsql_compat.gate.settings import Settings
+from dsql_compat.sources.files import InputError
 from tests.gate.repositories import check, command, commit, found, git, repository, write
 
 INDEX = "CREATE INDEX a_m ON a (m);\n"
@@ -102,3 +106,30 @@ def test_nothing_to_do_is_fine(tmp_path: Path, option: str) -> None:
     done = command(folder, "check", option, code=0)
     assert read(folder, "1.sql") == TEXT
     assert "@@" not in done.stdout
+
+
+def test_a_file_that_changes_meanwhile_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = repository(tmp_path / "r", {"1.sql": TEXT + INDEX})
+    monkeypatch.chdir(folder)
+    settings = Settings(folder, folder)
+    steps = plan(settings)
+    fix = fixed(settings, steps, judge(settings, steps), is_unsafe=False)
+    assert len(fix.changed) == 1
+    write(folder, {"1.sql": TEXT})
+    with pytest.raises(InputError, match="changed while it was read"):
+        fix.write()
+    assert read(folder, "1.sql") == TEXT
+
+
+def test_a_file_that_goes_away_meanwhile_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = repository(tmp_path / "r", {"1.sql": TEXT, "2.sql": INDEX})
+    monkeypatch.chdir(folder)
+    settings = Settings(folder, folder)
+    steps = plan(settings)
+    (folder / "2.sql").unlink()
+    with pytest.raises(InputError, match=r"2\.sql: No such file"):
+        judge(settings, steps)

@@ -294,3 +294,18 @@ def test_a_begin_in_a_wrapped_file_does_not_count_twice(tmp_path: Path) -> None:
 def test_only_ways_back_are_nothing_to_judge(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="--include-down"):
         plan(tmp_path, {"1_a.undo.sql": DROP})
+
+
+def test_rows_of_a_wrapped_file_count_together(tmp_path: Path) -> None:
+    rows = ", ".join("('x')" for _ in range(1600))
+    plain = f"INSERT INTO t (a) VALUES {rows};\n"
+    write(
+        tmp_path, {"1_a.up.sql": "CREATE TABLE t (a text PRIMARY KEY);\n", "2_b.up.sql": plain * 2}
+    )
+    assert found(check(tmp_path), "insert-rows") == [("insert-rows", "2_b.up.sql", 1)]
+
+
+def test_ways_back_leave_no_state(tmp_path: Path) -> None:
+    write(tmp_path, {"1_a.up.sql": A, "1_a.down.sql": DROP})
+    done = command(tmp_path, "check", "--as", "state", "--include-down", code=2)
+    assert "ways back are judged as history only" in done.stderr

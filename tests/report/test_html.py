@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from dsql_compat.pipeline import analyze_sources
-from dsql_compat.report import html, model
+from dsql_compat.report import html, model, views, visible
+from dsql_compat.report.html_pictures import segments
 from dsql_compat.report.grouping import group_findings
 from tests.test_report import GAP_KEYS
 
@@ -262,7 +263,7 @@ def test_tables_have_captions_and_scopes(hostile: tuple[model.Report, str, Page]
 
 def test_consequences_are_counted_over_all_steps() -> None:
     report = make_report(linked_findings(8))
-    rows = {b.rule: b for b in html.blockers(report, group_findings(report))}
+    rows = {b.rule: b for b in views.blockers(report, group_findings(report))}
     assert [(c.finding.id, c.consequences) for c in rows["trigger"].causes] == [
         (report.findings[0].id, 2),
         (report.findings[4].id, 0),
@@ -278,14 +279,14 @@ def test_blockers_that_need_a_person_come_first() -> None:
         make_finding(0, disposition="automatic"),
         make_finding(3, severity="error", disposition="manual"),
     ]
-    rows = html.blockers(make_report(findings), group_findings(make_report(findings)))
+    rows = views.blockers(make_report(findings), group_findings(make_report(findings)))
     assert [row.rule for row in rows] == ["made-up-rule", "enum-type", "trigger"]
 
 
 def test_a_circle_of_causes_ends() -> None:
     one, two = make_finding(0), make_finding(4)
     findings = [dataclasses.replace(one, cause=two.id), dataclasses.replace(two, cause=one.id)]
-    assert html.blockers(make_report(findings), group_findings(make_report(findings))) == []
+    assert views.blockers(make_report(findings), group_findings(make_report(findings))) == []
     Page(html.render(make_report(findings)))
 
 
@@ -334,8 +335,8 @@ def test_a_long_statement_is_shown_once() -> None:
     ],
 )
 def test_visible(text: str, shown: str) -> None:
-    assert html.visible(text) == shown
-    assert "\n" not in html.one_line(text)
+    assert visible.visible(text) == shown
+    assert "\n" not in visible.one_line(text)
 
 
 @pytest.mark.parametrize(
@@ -350,14 +351,14 @@ def test_visible(text: str, shown: str) -> None:
     ],
 )
 def test_amount(value: int, unit: str, shown: str) -> None:
-    assert html.amount(value, unit) == shown
+    assert views.amount(value, unit) == shown
 
 
 def test_bars_fill_their_width() -> None:
-    parts = html.segments(model.ObjectCounts(100_000, 99_997, 1, 0, 2))
+    parts = segments(model.ObjectCounts(100_000, 99_997, 1, 0, 2))
     assert sum(part.width for part in parts) == pytest.approx(100, abs=0.1)
     assert all((part.width > 0.5) == (part.count > 0) for part in parts)
-    assert all(part.width == 0 for part in html.segments(model.ObjectCounts()))
+    assert all(part.width == 0 for part in segments(model.ObjectCounts()))
 
 
 def test_a_real_schema() -> None:

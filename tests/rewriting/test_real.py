@@ -25,6 +25,9 @@ OF_ALL_CHOICES = {
     "wagtail",
 }
 
+# What no statement of the source tells.
+BROKEN = {"pgtap": "its functions for old servers read catalog columns that PostgreSQL dropped"}
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
@@ -44,7 +47,11 @@ def check(server: Server, path: Path, target: str, wish: str) -> None:
 
 
 @pytest.mark.real
-def test_a_schema_is_rewritten_whole(real_schema: RealSchema, server: Server) -> None:
+def test_a_schema_is_rewritten_whole(
+    real_schema: RealSchema, server: Server, request: pytest.FixtureRequest
+) -> None:
+    if reason := BROKEN.get(real_schema.schema.name):
+        request.applymarker(pytest.mark.xfail(reason=reason, strict=True))
     check(server, real_schema.dump("schema"), "latest", "defaults")
 
 

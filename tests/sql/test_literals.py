@@ -18,7 +18,7 @@ MASKED = [
     ("SELECT 'ä', 'x' FROM \"ö\" WHERE ü = 12", 'SELECT $1, $2 FROM "ö" WHERE ü = $3'),
     ("/* user 12 */ SELECT 1 -- 'x'", "SELECT $1"),
     ("NOTIFY jobs, 'x'", "NOTIFY jobs, '…'"),
-    ("COPY t FROM '/home/x'", "COPY t FROM '…'"),
+    ("COPY t FROM '/srv/x'", "COPY t FROM '…'"),
     ("PREPARE TRANSACTION 'x'", "PREPARE TRANSACTION '…'"),
     ("CREATE ROLE r PASSWORD 'x'", "CREATE ROLE r PASSWORD '…'"),
     ("COMMENT ON TABLE t IS 'x'", "COMMENT ON TABLE t IS '…'"),

@@ -13,8 +13,8 @@ from dsql_compat.checks.context import Here, Run, Transaction, WrapEnd
 from dsql_compat.checks.registry import BY_CLASS
 from dsql_compat.checks.suppressions import Suppression, Wasted, read_suppression, suppress
 from dsql_compat.findings import Finding, ObjectRef, Unanalysed
+from dsql_compat.sources.events import Database
 from dsql_compat.sources.files import Wrap
-from dsql_compat.sources.reader import Database
 from dsql_compat.sources.workload.model import Sessions, Workload
 from dsql_compat.sql.bodies import read_body
 from dsql_compat.sql.kinds import kind_of

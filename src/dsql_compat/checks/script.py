@@ -8,7 +8,7 @@ from typing import Any
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Object, Table
-from dsql_compat.checks.context import Found, Here
+from dsql_compat.checks.context import Found, Here, Transaction, WrapEnd
 from dsql_compat.checks.registry import detects
 from dsql_compat.checks.script_changes import is_whole
 from dsql_compat.findings import Finding, ObjectRef, Span
@@ -149,19 +149,30 @@ def _known_rows(query: ast.SelectStmt) -> int:
 @detects("insert-rows", on=ast.TransactionStmt)
 def rows_of_a_transaction(node: ast.TransactionStmt, here: Here) -> Found:
     """Judged at COMMIT; where a single INSERT or COPY is too many, that one says it."""
-    block, most = here.run.transaction, limit_value("rows-per-transaction", here)
-    if block is None or block.rows <= most or block.largest > most:
-        return
-    if node.kind == enums.TransactionStmtKind.TRANS_STMT_COMMIT:
-        yield here.found(
-            "insert-rows",
-            spans.head(block.last_rows or block.begin),
-            about=ObjectRef("statement", "COMMIT"),
-            case="transaction",
-            key=str(block.begin.ordinal),
-            rows=f"{block.rows:,}",
-            batches=f"{-(-block.rows // most):,}",
-        )
+    block = here.run.transaction
+    if block is not None and node.kind == enums.TransactionStmtKind.TRANS_STMT_COMMIT:
+        yield _rows_together(block, here)
+
+
+@detects("insert-rows", on=WrapEnd)
+def rows_of_a_migration(end: WrapEnd, here: Here) -> Found:
+    """The same where a migration tool commits."""
+    yield _rows_together(end.block, here)
+
+
+def _rows_together(block: Transaction, here: Here) -> Finding | None:
+    most = limit_value("rows-per-transaction", here)
+    if block.rows <= most or block.largest > most:
+        return None
+    return here.found(
+        "insert-rows",
+        spans.head(block.last_rows or block.begin),
+        about=ObjectRef("statement", "COMMIT"),
+        case="transaction",
+        key=str(block.begin.ordinal),
+        rows=f"{block.rows:,}",
+        batches=f"{-(-block.rows // most):,}",
+    )
 
 
 @detects("insert-rows", on=Catalog)

@@ -10,7 +10,7 @@ from dsql_compat.catalog.model import Catalog, Extension, Other
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef, Span
-from dsql_compat.sources.reader import Database
+from dsql_compat.sources.events import Database
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote
 

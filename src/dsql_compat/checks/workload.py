@@ -26,7 +26,9 @@ _VERBS = {
 def rows_per_statement(usage: Usage, here: Here) -> Found:
     """By the mean of all calls or, where it is known, the largest of them."""
     tree, most = here.statement.tree, limit_value("rows-per-transaction", here)
-    if type(tree) not in _VERBS or (isinstance(tree, ast.CopyStmt) and not tree.is_from):
+    if tree is None or type(tree) not in _VERBS:
+        return
+    if isinstance(tree, ast.CopyStmt) and not tree.is_from:
         return
     mean, largest = usage.rows_per_call or 0.0, usage.most_rows or 0
     rows = max(mean, largest)

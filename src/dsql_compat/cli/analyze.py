@@ -12,7 +12,9 @@ import typer
 
 from dsql_compat.cli import FOUND, fail
 from dsql_compat.cli.output import use_colour, write_report
-from dsql_compat.cli.progress import progress
+from dsql_compat.cli.progress import measured_tables, progress
+from dsql_compat.sources.database.measuring import EXACT_SECONDS, ROWS, SECONDS, Measuring
+from dsql_compat.sources.database.selection import Selection
 
 if TYPE_CHECKING:
     from dsql_compat.report.model import Report
@@ -105,12 +107,50 @@ def analyze(
             show_default=False,
         ),
     ] = None,
+    sample: Annotated[
+        int,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Of a running database, look for wide rows and values in so many rows of each "
+            "large table; 0 for none.",
+        ),
+    ] = ROWS,
+    exact: Annotated[
+        bool,
+        typer.Option("--exact", help="Of a running database, look at all rows and count them."),
+    ] = False,
+    time_limit: Annotated[
+        int | None,
+        typer.Option(
+            metavar="SECONDS",
+            min=1,
+            help="What looking at rows may take in all.",
+            show_default=f"{SECONDS}, with --exact {EXACT_SECONDS}",
+        ),
+    ] = None,
+    roles: Annotated[
+        bool,
+        typer.Option(
+            "--globals",
+            help="Of a running database, also roles, tablespaces and settings of the server.",
+        ),
+    ] = False,
     target: Annotated[
         str,
         typer.Option(
             "--target", "-t", help="Aurora DSQL at which date: latest, YYYY-MM or YYYY-MM-DD."
         ),
     ] = "latest",
+    compare_target: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DATE",
+            help="In the HTML report, how the same files stand at this date beside the target. "
+            "May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     report_format: Annotated[
         Format | None,
         typer.Option(
@@ -151,9 +191,20 @@ def analyze(
     """
     del json_schema
     chosen = report_format or _SUFFIXES.get(output.suffix.lower() if output else "", Format.TEXT)
-    wanted = (tuple(schema or ()), tuple(exclude_schema or ()), tuple(tables or ()))
-    report = _analyze(sources, target, queries or [], wanted)
-    write_report(_render(report, chosen, output, all_findings), output)
+    selection = Selection(tuple(schema or ()), tuple(exclude_schema or ()), tuple(tables or ()))
+    seconds = time_limit or (EXACT_SECONDS if exact else SECONDS)
+    measuring = Measuring(sample, exact, seconds, measured_tables(), with_globals=roles)
+    report = _analyze(sources, target, queries or [], selection, measuring)
+    others = []
+    if compare_target:
+        if chosen is not Format.HTML:
+            fail("--compare-target is for HTML: add --format html")
+        if "-" in [*sources, *(queries or [])] or any(s.kind == "database" for s in report.sources):
+            fail("--compare-target reads the sources again: name files or folders")
+        others = [
+            _analyze(sources, day, queries or [], selection, measuring) for day in compare_target
+        ]
+    write_report(_render(report, chosen, output, all_findings, others), output)
     if _fails(report, fail_on):
         raise SystemExit(FOUND)
 
@@ -162,11 +213,11 @@ def _analyze(
     sources: list[str],
     target: str,
     queries: list[str],
-    patterns: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
+    selection: Selection,
+    measuring: Measuring,
 ) -> Report:
     from dsql_compat.pipeline import analyze_inputs
     from dsql_compat.rules import load_catalogue
-    from dsql_compat.sources.database.selection import Selection
     from dsql_compat.sources.files import STDIN, InputError, find_inputs
     from dsql_compat.sources.workload.files import read_queries
     from dsql_compat.targets import TargetError, parse_target
@@ -179,7 +230,7 @@ def _analyze(
                 f"what changed by {wanted.date} is not known to it",
                 file=sys.stderr,
             )
-        inputs = find_inputs(sources, Selection(*patterns))
+        inputs = find_inputs(sources, selection, measuring)
         if STDIN in queries and (STDIN in sources or queries.count(STDIN) > 1):
             raise InputError("standard input can be read once only: name - once")
         with progress(inputs) as advance:
@@ -189,7 +240,13 @@ def _analyze(
         fail(str(error))
 
 
-def _render(report: Report, chosen: Format, output: Path | None, all_findings: bool) -> str:
+def _render(
+    report: Report,
+    chosen: Format,
+    output: Path | None,
+    all_findings: bool,
+    others: list[Report],
+) -> str:
     match chosen:
         case Format.JSON:
             from dsql_compat.report.json import render as render_json
@@ -198,7 +255,7 @@ def _render(report: Report, chosen: Format, output: Path | None, all_findings: b
         case Format.HTML:
             from dsql_compat.report.html import render as render_html
 
-            return render_html(report)
+            return render_html(report, others)
         case Format.MARKDOWN:
             from dsql_compat.report.markdown import render as render_markdown
 

@@ -8,7 +8,9 @@ import typer
 
 from dsql_compat.cli.analyze import analyze
 from dsql_compat.cli.check import check
+from dsql_compat.cli.collect import collect
 from dsql_compat.cli.fleet import diff, merge
+from dsql_compat.cli.guide import guide
 from dsql_compat.cli.init import init
 from dsql_compat.cli.rewrite import rewrite
 from dsql_compat.cli.rules import rules
@@ -24,7 +26,9 @@ app = typer.Typer(
 )
 app.command()(analyze)
 app.command()(check)
+app.command()(collect)
 app.command()(diff)
+app.command()(guide)
 app.command()(init)
 app.command()(merge)
 app.command()(rewrite)
@@ -50,5 +54,6 @@ def program(
     """Read a PostgreSQL schema and say what Amazon Aurora DSQL makes of it.
 
     Start with `dsql-compat analyze dump.sql`, where the dump comes from `pg_dump --schema-only`.
-    Nothing is executed and no connection is made, but by `verify`, on a scratch server.
+    Nothing of a source is executed, but by `verify`, on a scratch server; a database is connected
+    to only where it is named, and only read.
     """

@@ -167,6 +167,8 @@ def check(
         since=changed_since,
         include_down=include_down,
     )
+    if include_down and settings.judged_as == "state":
+        fail("--include-down: ways back are judged as history only; leave out --as state")
     if unsafe_fixes and not (fix or diff):
         fail("--unsafe-fixes goes with --fix or --diff")
     judged, steps = run()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dsql_compat.sources.files import Input
 
+SECONDS_BETWEEN = 5  # lines about a long look at rows
 WORTH_A_BAR = 8 << 20  # bytes; what is smaller is done before a bar could be read
 
 
@@ -54,3 +56,20 @@ def progress(inputs: list[Input]) -> Iterator[Callable[[int], None] | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("reading", total=sum(sizes) if is_known else None)
         yield lambda count: bar.advance(task, count)
+
+
+def measured_tables() -> Callable[[int, int], None]:
+    """Says every few seconds how many tables were measured; what is quick says nothing."""
+    begun = said = 0.0
+
+    def say(done: int, total: int) -> None:
+        nonlocal begun, said
+        now = time.monotonic()
+        if done == 1:
+            begun = said = now
+        if now - said >= SECONDS_BETWEEN:
+            said = now
+            words = f"measured {done:,} of {total:,} tables in {now - begun:.0f} s"
+            print(f"dsql-compat: {words}", file=sys.stderr)
+
+    return say

@@ -33,8 +33,9 @@ def verify(
         list[str],
         typer.Argument(
             metavar="SOURCE...",
-            help="Dumps (plain, .gz, custom, tar, directory), folders of migrations, or - for "
-            "standard input. Several are read as one history.",
+            help="Dumps (plain, .gz, custom, tar, directory), folders of migrations, - for "
+            "standard input, or running databases (postgresql://…, service=NAME). Several are read "
+            "as one history.",
             show_default=False,
         ),
     ],

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dsql_compat.sources.encoding import codec_of_bom
 from dsql_compat.sources.files import Input, Wrap, migration
 
+_BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
 LARGEST = 8 << 20  # bytes of a file that is searched for sections; larger ones are read as a whole
 
 
@@ -62,7 +62,7 @@ def blanked(data: bytes, stretches: list[tuple[int, int]]) -> bytes:
     """The same text with stretches made blank, every line where it was."""
     parts, at = [], 0
     for start, end in stretches:
-        parts += [data[at:start], re.sub(rb"[^\r\n]", b" ", data[start:end])]
+        parts += [data[at:start], data[start:end].translate(_BLANK)]
         at = end
     return b"".join([*parts, data[at:]])
 

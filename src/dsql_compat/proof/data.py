@@ -14,8 +14,9 @@ from dsql_compat.proof.compare import Comparison, Difference, Open
 from dsql_compat.proof.load import Connection, Refused, run
 from dsql_compat.proof.probes import CONVERSIONS
 from dsql_compat.rewriting.model import Column, Rewrite, Table
+from dsql_compat.sources.events import DataRows, Event, RowBlock
 from dsql_compat.sources.files import Input
-from dsql_compat.sources.reader import DataRows, Event, Reader, RowBlock
+from dsql_compat.sources.reader import Reader
 from dsql_compat.sql.names import quote
 from dsql_compat.sql.statements import Statement, unchecked_nodes
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pglast import ast
 
 from dsql_compat.catalog.model import Table
-from dsql_compat.rewriting.printing import expression
+from dsql_compat.rewriting.printing import expression, parsed
 from dsql_compat.rewriting.references import needs
 from dsql_compat.rewriting.translation import translate_expression
 from dsql_compat.rewriting.work import Settled, Work
@@ -18,5 +18,8 @@ def settled_on(work: Work, node: ast.Node, table: Table | None) -> Settled:
     translated = translate_expression(work, expression(node), table)
     if translated.problem:
         return Settled(translated.sql, reason=translated.problem)
-    found = work.settled_expression(translated.sql, needs(work.catalog, node))
+    sql = translated.sql
+    if translated.is_changed:  # printed anew, so that a second rewrite finds nothing to change
+        sql = expression(parsed(sql))
+    found = work.settled_expression(sql, needs(work.catalog, node))
     return replace(found, notes=translated.notes, is_translated=translated.is_changed)

@@ -10,7 +10,7 @@ from dsql_compat.findings import Finding
 from dsql_compat.rewriting.expressions import settled_on
 from dsql_compat.rewriting.folding import fold_indexes
 from dsql_compat.rewriting.model import Item, Key
-from dsql_compat.rewriting.printing import expression
+from dsql_compat.rewriting.printing import parsed
 from dsql_compat.rewriting.work import Settled, Work
 from dsql_compat.sql.names import Name, quote, quote_list
 
@@ -113,7 +113,7 @@ def _key(work: Work, key: ast.IndexElem, table: Table | None) -> str | Settled:
         found = settled_on(work, key.expr, table)
         if found.fails:
             return found
-        is_call = isinstance(key.expr, ast.FuncCall) and found.sql == expression(key.expr)
+        is_call = isinstance(parsed(found.sql), ast.FuncCall)
         text = found.sql if is_call else f"({found.sql})"
     else:
         text = quote(key.name)

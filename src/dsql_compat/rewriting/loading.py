@@ -20,8 +20,9 @@ from dsql_compat.rewriting.model import Rewrite, Table
 from dsql_compat.rewriting.routes import Route, RowError, route
 from dsql_compat.rewriting.row_log import Destination, RowLog, each
 from dsql_compat.rewriting.row_texts import Literal, inserted
+from dsql_compat.sources.events import DataRows, RowBlock
 from dsql_compat.sources.files import Input
-from dsql_compat.sources.reader import DataRows, Reader, RowBlock
+from dsql_compat.sources.reader import Reader
 from dsql_compat.sql.names import name_from_text
 from dsql_compat.sql.statements import Statement, unchecked_nodes
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from pglast import ast, enums
 
+from dsql_compat.catalog.extensions import extensions_of_function
 from dsql_compat.catalog.model import Catalog, Function
 from dsql_compat.checks.overloads import meant
 from dsql_compat.rewriting.model import Key
@@ -49,23 +50,34 @@ def lost_names(catalog: Catalog, roots: list[ast.Node | None]) -> list[str]:
     return found
 
 
-def unknown_relations(catalog: Catalog, roots: list[ast.Node | None]) -> list[Name]:
-    """Relations that neither the source nor PostgreSQL itself has."""
+def unknown_names(catalog: Catalog, roots: list[ast.Node | None]) -> list[Name]:
+    """Relations, and functions of a named schema, that neither the source nor PostgreSQL has."""
     found: list[Name] = []
     for root in roots:
         nodes = list(walk(root)) if root is not None else []
         queries = {node.ctename for node in nodes if isinstance(node, ast.CommonTableExpr)}
         for node in nodes:
-            if not isinstance(node, ast.RangeVar):
-                continue
-            name = relation_name(node)
-            is_own = name.schema is None and name.name in queries
-            is_system = name.schema in _SYSTEM or (
-                name.schema is None and name.name.startswith("pg_")
-            )
-            if not (is_own or is_system) and catalog.relation(name) is None:
+            match node:
+                case ast.RangeVar():
+                    name = relation_name(node)
+                    is_known = _is_relation(catalog, name, queries)
+                case ast.FuncCall():
+                    name = name_of(node.funcname)
+                    owners = set(extensions_of_function(name.name))
+                    is_known = name.schema in (None, *_SYSTEM) or bool(
+                        catalog.functions_named(name) or owners & set(catalog.extensions)
+                    )
+                case _:
+                    continue
+            if not is_known:
                 found.append(name)
     return found
+
+
+def _is_relation(catalog: Catalog, name: Name, queries: set[str]) -> bool:
+    if name.schema is None and (name.name in queries or name.name.startswith("pg_")):
+        return True
+    return name.schema in _SYSTEM or catalog.relation(name) is not None
 
 
 @contextmanager

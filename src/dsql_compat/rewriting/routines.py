@@ -17,7 +17,7 @@ from dsql_compat.rewriting.references import (
     needs,
     routine_key,
     search_path_of,
-    unknown_relations,
+    unknown_names,
 )
 from dsql_compat.rewriting.translation_values import Untranslatable
 from dsql_compat.rewriting.work import Settled, Work
@@ -126,7 +126,8 @@ def _made(work: Work, function: Function) -> _Made:
     if function.kind == "procedure" and function.language == "sql":
         return _Made(function, problem=_AS_FUNCTION)
     if function.kind != "function":
-        return _Made(function, problem=f"a {function.kind}")
+        article = "an" if function.kind == "aggregate" else "a"
+        return _Made(function, problem=f"{article} {function.kind}")
     if function.language == "plpgsql" and not function.returns_trigger:
         body = query_body(statement, work.catalog)
         if body.problem:
@@ -154,9 +155,9 @@ def _made(work: Work, function: Function) -> _Made:
     if lost:
         what = f"it names {lost[0]} without the schema, and DSQL reads a body when it is made"
         return _Made(function, problem=what)
-    unknown = unknown_relations(work.catalog, trees[1:])
+    unknown = unknown_names(work.catalog, trees[1:])
     if unknown:
-        return _Made(function, problem=f"it reads {unknown[0]}, which the source does not hold")
+        return _Made(function, problem=f"it needs {unknown[0]}, which the source does not hold")
     wanted = needs(work.catalog, *trees) - {routine_key(function)}
     return _Made(function, sql, "", (*notes, *more), wanted)
 

@@ -115,7 +115,10 @@ def _inputs(arguments: list[str]) -> list[Input]:
             found.append(Input(name, "database", "catalog", None, None, conninfo=argument))
             continue
         if argument == STDIN:
-            found.append(Input("<stdin>", "stdin", "plain", None, None))
+            is_collected = _stdin_begins(COLLECTED)
+            kind: Kind = "database" if is_collected else "stdin"
+            shape: Format = "collected" if is_collected else "plain"
+            found.append(Input("<stdin>", kind, shape, None, None))
             continue
         path = Path(argument)
         try:
@@ -126,6 +129,12 @@ def _inputs(arguments: list[str]) -> list[Input]:
         except OSError as error:
             raise InputError(f"{argument}: {error.strerror or error}") from None
     return found
+
+
+def _stdin_begins(words: bytes) -> bool:
+    """Whether standard input begins so; nothing of it is taken away."""
+    peek = getattr(getattr(sys.stdin, "buffer", None), "peek", None)
+    return peek is not None and bool(peek(len(words)).startswith(words))
 
 
 def migration(path: Path) -> Input:
@@ -204,7 +213,16 @@ def _refuse_binary(head: bytes, name: str) -> None:
 
 @contextlib.contextmanager
 def spooled(inputs: list[Input]) -> Iterator[list[Input]]:
-    """The same inputs for reading twice: standard input goes to a temporary file first."""
+    """The same inputs for reading their rows, too: standard input goes to a temporary file first.
+
+    Raises InputError for a database, which is read without its rows.
+    """
+    for source in inputs:
+        if source.kind == "database":
+            raise InputError(
+                f"{source.name}: --data takes rows from a dump, not from a database: write one with"
+                " pg_dump and name that"
+            )
     with contextlib.ExitStack() as stack:
         yield [
             stack.enter_context(_spooled(source)) if source.kind == "stdin" else source

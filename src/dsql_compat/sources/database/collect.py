@@ -41,9 +41,7 @@ class Found:
 class Collector:
     """One pass over the catalog of one database."""
 
-    def __init__(
-        self, connection: Session, on_query: Callable[[int], None] | None = None
-    ) -> None:
+    def __init__(self, connection: Session, on_query: Callable[[int], None] | None = None) -> None:
         self.connection = connection
         self.major = connection.server.major
         self.found = Found()

@@ -110,7 +110,8 @@ class Connection:
         try:
             self.raw.rollback()
             self._settle(_SETTINGS | {"statement_timeout": f"{max(1, round(seconds * 1000))}ms"})
-            return self.raw.execute(f"{table['sql']}\n{MARK}").fetchone()
+            text = f"{table['sql']}\n{MARK}".encode()  # whose names need not be ASCII
+            return self.raw.execute(text).fetchone()
         except psycopg.Error as error:
             with contextlib.suppress(psycopg.Error):
                 self.raw.rollback()
@@ -189,6 +190,7 @@ def _begin(raw: psycopg.Connection[Row], name: str, conninfo: str) -> Server:
     try:
         server = _recognise(raw, name)
         if server.encoding == "SQL_ASCII":
+            raw.execute(f"SET client_encoding = 'SQL_ASCII' {MARK}")  # else some bytes are refused
             raw.adapters.register_loader("text", _AnyText)
             raw.adapters.register_loader("name", _AnyText)
         raw.autocommit = False

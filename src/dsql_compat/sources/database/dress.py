@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from dsql_compat.sources.database import items as at
 from dsql_compat.sources.database import tables as write
-from dsql_compat.sources.database.session import Row
 from dsql_compat.sources.database.grants import Place, grants
 from dsql_compat.sources.database.items import Item
 from dsql_compat.sources.database.routines import (
@@ -16,6 +15,7 @@ from dsql_compat.sources.database.routines import (
     keyword,
     signature,
 )
+from dsql_compat.sources.database.session import Row
 from dsql_compat.sources.database.tables import Table
 from dsql_compat.sources.database.words import ident, qualified
 from dsql_compat.sql.names import literal

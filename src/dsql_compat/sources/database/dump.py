@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 from dsql_compat.findings import Unanalysed
-from dsql_compat.sources.collected import read_collected
+from dsql_compat.sources.collected import Collected, read_collected
+from dsql_compat.sources.database.cluster import read_globals
 from dsql_compat.sources.database.collect import Collector, Found, Unread
 from dsql_compat.sources.database.items import AFTER_DATA, PRIORITY, Item
 from dsql_compat.sources.database.order import in_order
@@ -15,15 +16,8 @@ from dsql_compat.sources.database.session import DatabaseError, Row, Server, Ses
 from dsql_compat.sources.database.sizes import Sizes, busiest, read_sizes
 from dsql_compat.sources.database.tables import Table
 from dsql_compat.sources.database.words import ident
+from dsql_compat.sources.events import Database, DataRows, Event, Position, SourceStats, TextOrder
 from dsql_compat.sources.files import Input
-from dsql_compat.sources.reader import (
-    Database,
-    DataRows,
-    Event,
-    Position,
-    SourceStats,
-    TextOrder,
-)
 from dsql_compat.sources.workload.database import read_workload
 from dsql_compat.sources.workload.model import Workload
 from dsql_compat.sql.lexer import RowCount
@@ -63,7 +57,10 @@ class DatabaseReader:
             items, left = self._selected(in_order(found.items), server)
             workloads, unread = self._workloads(session)
             tables = {oid for oid, table in found.tables.items() if table.item in set(items)}
-            sizes = read_sizes(session, self.source.measuring, tables)
+            measuring = self.source.measuring
+            is_wanted = measuring is not None and measuring.with_globals
+            shared, unshared = read_globals(session) if is_wanted else ([], [])
+            sizes = read_sizes(session, measuring, tables)
         # From here on nothing is asked of the server, and it is rid of the snapshot.
         self.stats.postgres_version = server.release
         self.stats.notes += [
@@ -71,6 +68,7 @@ class DatabaseReader:
             *left,
             *notes_on_what_is_left_out(found),
             *(note for workload in workloads for note in workload.notes),
+            *unshared,
             *notes_on_sizes(found, sizes),
         ]
         if self.source.names_itself:
@@ -81,6 +79,7 @@ class DatabaseReader:
             yield Unanalysed(self.source.name, 1, part.what, part.reason)
         if sizes.lost is not None:
             yield Unanalysed(self.source.name, 1, "sizes of rows and values", sizes.lost)
+        yield from self._statements(shared)
         yield from self._statements(header(server))
         yield from self._items(items, found, sizes)
         yield from workloads
@@ -94,7 +93,9 @@ class DatabaseReader:
 
     def _workloads(self, session: Session) -> tuple[list[Workload], list[Unread]]:
         """What is known of the workload; the schema is there already if the server goes away."""
-        if not self._reads_workload:
+        if not self._reads_workload or (
+            isinstance(session, Collected) and not session.has_workload
+        ):
             return [], []
         try:
             return read_workload(session), []
@@ -213,8 +214,8 @@ def notes_on(server: Server) -> list[str]:
     notes = []
     if server.is_dsql:
         notes.append(
-            "this is an Aurora DSQL cluster already; what it takes today is --target latest, as the"
-            " newest catalogue has it"
+            "this is an Aurora DSQL cluster already: judge it with --target latest, the newest that"
+            " this catalogue knows; its rows were not looked at"
         )
     if server.is_standby:
         notes.append("read from a standby, which may lag behind its primary")
@@ -269,7 +270,7 @@ def notes_on_sizes(found: Found, sizes: Sizes) -> list[str]:
         if sizes.bytes[oid]
     ]
     if shown:
-        notes.append(f"largest tables, as the server estimates: {'; '.join(shown)}")
+        notes.append(f"largest tables (bytes by the server's estimate): {'; '.join(shown)}")
     busy = busiest(sizes, names)
     return [*notes, busy] if busy else notes
 

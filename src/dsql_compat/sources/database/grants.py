@@ -21,6 +21,7 @@ _WORDS |= {
     **dict.fromkeys(("PROCEDURE", "ROUTINE"), _WORDS["FUNCTION"]),
     **dict.fromkeys(("LANGUAGE", "FOREIGN DATA WRAPPER", "FOREIGN SERVER"), _WORDS["TYPE"]),
     "LARGE OBJECT": "r SELECT,w UPDATE",
+    "TABLESPACE": "C CREATE",
 }
 _MAINTAIN = 17
 _TIDY = 16  # before, default privileges had a blank too many

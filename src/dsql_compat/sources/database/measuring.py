@@ -1,4 +1,4 @@
-"""How wide rows and values are: what to look at, and for how long.  Only counts leave the server."""
+"""What rows to look at, to learn how wide they are, and for how long."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ class Measuring:
     """`sample` rows of each table, or with `exact` all of them, in so many `seconds` together.
 
     No sample and not exact: nothing is looked at.  `on_table` is told how many tables are done,
-    and of how many.
+    and of how many.  `with_globals`: roles and tablespaces of the server are read, too.
     """
 
     sample: int = ROWS
     exact: bool = False
     seconds: float = SECONDS
     on_table: Callable[[int, int], None] | None = None
+    with_globals: bool = False
 
     def __bool__(self) -> bool:
         return self.exact or self.sample > 0

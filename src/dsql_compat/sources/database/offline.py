@@ -78,7 +78,8 @@ _HEAD = """\
 \\set globals off
 \\endif
 SET client_encoding = 'UTF8';
-SELECT CASE WHEN pg_catalog.current_setting('server_encoding') = 'SQL_ASCII'
+SELECT /* dsql-compat */
+       CASE WHEN pg_catalog.current_setting('server_encoding') = 'SQL_ASCII'
             THEN 'SQL_ASCII' ELSE 'UTF8' END AS dc_encoding \\gset
 SET client_encoding = :'dc_encoding';
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
@@ -98,14 +99,17 @@ SELECT pg_catalog.current_setting('server_version_num')::int AS version,
        pg_catalog.current_setting('server_encoding') AS encoding,
        pg_catalog.pg_is_in_recovery() AS is_standby, false AS is_dsql"""
 _PLACE = """\
-SELECT pg_catalog.quote_ident(n.nspname) AS dc_schema, pg_catalog.quote_literal(n.nspname) AS dc_name,
-       EXISTS (SELECT FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+SELECT /* dsql-compat */ pg_catalog.quote_ident(n.nspname) AS dc_schema,
+       pg_catalog.quote_literal(n.nspname) AS dc_name,
+       EXISTS (SELECT FROM pg_catalog.pg_attribute a
+               JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
                WHERE c.relname = 'pg_stat_statements' AND c.relnamespace = n.oid
                  AND a.attname = 'total_exec_time') AS dc_exec,
        EXISTS (SELECT FROM pg_catalog.pg_class c
                WHERE c.relname = 'pg_stat_statements_info' AND c.relnamespace = n.oid) AS dc_info
-FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
-WHERE e.extname = 'pg_stat_statements' \\gset
+FROM (SELECT 'pg_stat_statements' AS name) AS s
+LEFT JOIN pg_catalog.pg_extension e ON e.extname = s.name
+LEFT JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace \\gset
 """
 _TIMES = """\
 \\if :dc_exec
@@ -145,7 +149,8 @@ def _section(name: str, query: str) -> str:
     """A query, its rows as lines, and what became of it."""
     return (
         f"\\qecho '-- section {name}'\n"
-        f"SELECT {_LINE}\nFROM (SELECT pg_catalog.row_to_json(q)::text AS j FROM (\n"
+        f"SELECT /* dsql-compat */ {_LINE}\n"
+        "FROM (SELECT pg_catalog.row_to_json(q)::text AS j FROM (\n"
         f"{query.rstrip()}\n) AS q) AS s;\n{_end(name)}\n"
     )
 
@@ -190,7 +195,7 @@ def _versions() -> str:
                 marks[_gate(mark)] = f"v >= {least} AND v < {most}"
     columns = ",\n       ".join(f"{test} AS {name}" for name, test in sorted(marks.items()))
     number = "pg_catalog.current_setting('server_version_num')::int"
-    return f"SELECT {columns}\nFROM (SELECT {number} AS v) AS s \\gset\n\n"
+    return f"SELECT /* dsql-compat */ {columns}\nFROM (SELECT {number} AS v) AS s \\gset\n\n"
 
 
 def _workload() -> Iterator[str]:
@@ -202,7 +207,7 @@ def _workload() -> Iterator[str]:
     yield _section("view_columns", _of_workload("columns").replace("%(schema)s", ":dc_name"))
     yield _section(
         "statements",
-        f"SELECT pg_catalog.regexp_replace(query, '{_MASKED.replace(chr(39) * 2, chr(39) * 2)}',"
+        f"SELECT pg_catalog.regexp_replace(query, '{_MASKED}',"
         " '\\1''***''', 'gi') AS query, calls, rows,\n" + _TIMES + "FROM :dc_schema"
         ".pg_stat_statements\nWHERE dbid = (SELECT oid FROM pg_catalog.pg_database"
         " WHERE datname = current_database())\nORDER BY calls DESC",
@@ -224,7 +229,9 @@ def _measuring() -> str:
     """Widths of rows and values: the queries for it are made by a query, and run by psql."""
     query = source_of("measure").rstrip()
     run = (
-        "SELECT 'SELECT ' || $dc$" + _LINE + "$dc$ || ' FROM (SELECT pg_catalog.row_to_json(q)::text"
+        "SELECT /* dsql-compat */ 'SELECT /* dsql-compat */ ' || $dc$"
+        + _LINE
+        + "$dc$ || ' FROM (SELECT pg_catalog.row_to_json(q)::text"
         " AS j FROM (' || m.sql || ') AS q WHERE (SELECT pg_catalog.clock_timestamp()) < '"
         " || pg_catalog.quote_literal(:'dc_end') || '::timestamptz) AS s'\n"
         f"FROM (\n{query}\n) AS m WHERE m.is_readable \\gexec\n"
@@ -232,11 +239,12 @@ def _measuring() -> str:
     return (
         "SET default_transaction_read_only = on;\n"
         "SET lock_timeout = '5s';\n"
-        "SELECT CASE WHEN :exact THEN :seconds ELSE LEAST(:seconds, "
+        "SELECT /* dsql-compat */ CASE WHEN :exact THEN :seconds ELSE LEAST(:seconds, "
         f"{TABLE_SECONDS}) END::int * 1000 AS dc_limit \\gset\n"
         "SET statement_timeout = :dc_limit;\n"
         "SET search_path = '';\nSET row_security = off;\n"
         + _section("measure", query)
-        + "SELECT pg_catalog.clock_timestamp() + :seconds * interval '1 second' AS dc_end \\gset\n"
+        + "SELECT /* dsql-compat */\n"
+        "       pg_catalog.clock_timestamp() + :seconds * interval '1 second' AS dc_end \\gset\n"
         "\\qecho '-- section measured'\n" + run + "\\qecho '-- end measured'\n"
     )

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dsql_compat.sources.database import items as at
-from dsql_compat.sources.database.session import Row
 from dsql_compat.sources.database.items import Item
+from dsql_compat.sources.database.session import Row
 from dsql_compat.sources.database.tables import Table, replace_view
 from dsql_compat.sources.database.words import ident, qualified, storage_options
 

@@ -99,7 +99,9 @@ def _measure(session: Session, measuring: Measuring, sizes: Sizes, wanted: set[i
     look, end = _Look(), time.monotonic() + measuring.seconds
     try:
         for number, table in enumerate(plan, 1):
-            _look_at(session, table, measuring.seconds_for_table(end - time.monotonic()), sizes, look)
+            _look_at(
+                session, table, measuring.seconds_for_table(end - time.monotonic()), sizes, look
+            )
             if measuring.on_table is not None:
                 measuring.on_table(number, len(plan))
     finally:
@@ -120,7 +122,8 @@ def _look_at(session: Session, table: Row, seconds: float, sizes: Sizes, look: _
     if found is None:
         look.late.append(name)
         return
-    is_sampled = bool(table["is_sampled"])
+    # Of a table whose size nobody knows, so many rows were asked for as a sample has.
+    is_sampled = table["is_sampled"] or (table["most"] or found["rows"] + 1) <= found["rows"]
     look.sampled += is_sampled
     look.whole += not is_sampled
     look.rows += found["rows"]
@@ -141,8 +144,8 @@ def _notes(look: _Look, user: str) -> list[str]:
     notes = []
     if look.sampled:
         notes.append(
-            f"widths of rows and values are sampled: {look.rows:,} rows of {look.whole:,} tables"
-            f" in whole and of {look.sampled:,} in part; wider ones may exist; --exact reads all rows"
+            f"widths of rows and values are sampled: {look.rows:,} rows; tables looked at in whole:"
+            f" {look.whole:,}, in part: {look.sampled:,}; wider ones may exist, --exact finds them"
         )
     elif look.whole:
         notes.append(f"widths of rows and values are exact: {look.rows:,} rows, all there are")
@@ -162,7 +165,8 @@ def _notes(look: _Look, user: str) -> list[str]:
         )
     if look.late:
         notes.append(
-            f"no time was left to look at {len(look.late):,} tables, {look.late[0]} the first:"
+            f"no time was left to look at {look.late[0]}"
+            f"{f' and {len(look.late) - 1:,} more' if len(look.late) > 1 else ''}:"
             " raise --time-limit, or choose with --tables"
         )
     return notes

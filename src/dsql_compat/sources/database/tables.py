@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dsql_compat.sources.database.session import Row
 from dsql_compat.sources.database.items import Item
+from dsql_compat.sources.database.session import Row
 from dsql_compat.sources.database.words import (
     foreign_options,
     ident,

@@ -115,6 +115,16 @@ def _query(name: str) -> str:
     return text.partition("\n")[2].rstrip()
 
 
+def section_of(query: str) -> str:
+    """The section in which a file that psql collected has the answer to a query of this module."""
+    if query.startswith("SELECT query, calls"):
+        return "statements"
+    if query.startswith("SELECT dealloc"):
+        return "statements_info"
+    names = ("settings", "extension", "activity", "advisory", "prepared", "temporary", "isolation")
+    return next((name for name in names if _query(name) == query), "view_columns")
+
+
 def _activity(connection: Session, settings: dict[str, str], known: set[str]) -> Workload:
     """Sessions at this moment, and their last statements where the statistics lack them."""
     work = Workload(f"{connection.name} pg_stat_activity", "pg_stat_activity")

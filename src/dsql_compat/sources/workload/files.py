@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import IO, cast
 
 from dsql_compat.findings import Unanalysed
+from dsql_compat.sources.events import RowBlock
 from dsql_compat.sources.files import STDIN, Format, Input, InputError
-from dsql_compat.sources.reader import Reader, RowBlock
+from dsql_compat.sources.reader import Reader
 from dsql_compat.sources.workload import exported, logs
 from dsql_compat.sources.workload.model import Grouping, Sent, Workload, WorkloadFormat
 from dsql_compat.sql.statements import Statement, unchecked_nodes

@@ -2,7 +2,8 @@
 SELECT c.oid::bigint AS relation, n.nspname AS schema, c.relname AS name,
        pg_catalog.has_table_privilege(c.oid, 'SELECT') AS is_readable,
        COALESCE(w.names, '{}') AS columns, COALESCE(w.are_bytes, '{}') AS are_bytes,
-       e.sampling <> '' AS is_sampled,
+       e.sampling LIKE ' TABLE%' AS is_sampled,
+       CASE WHEN e.sampling <> '' THEN :sample END AS most,
        'SELECT ' || c.oid || ' AS relation, count(*) AS rows, '
          || COALESCE('max(' || w.row_width || ')', 'NULL') || '::bigint AS widest, ARRAY['
          || COALESCE(w.maxima, '') || ']::bigint[] AS widths FROM (SELECT '
@@ -20,7 +21,7 @@ CROSS JOIN LATERAL (
               WHEN r.rows <= :sample THEN ''
               ELSE ' TABLESAMPLE SYSTEM (' || pg_catalog.to_char(LEAST(100, GREATEST(
                      120.0 * :sample / r.rows, 500.0 / GREATEST(c.relpages, 1))),
-                     'FM990.0000000') || ') LIMIT ' || :sample END AS sampling) e
+                     'FM990.0000000') || ') REPEATABLE (0) LIMIT ' || :sample END AS sampling) e
 -- The length of text and bytea is known without unpacking it; what else is short is not unpacked.
 LEFT JOIN LATERAL (
   SELECT pg_catalog.array_agg(v.name ORDER BY v.place) AS names,

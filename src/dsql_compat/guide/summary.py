@@ -1,0 +1,159 @@
+"""Chapter 1: one page for whoever decides whether and when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dsql_compat.guide.decisions import decisions
+from dsql_compat.guide.model import Chapter
+from dsql_compat.guide.view import View, name_of
+from dsql_compat.guide.words import heading, listed, minutes, plural
+from dsql_compat.report.markdown import code, prose, table
+from dsql_compat.report.views import all_objects, amount, rule_title
+
+STEM, TITLE = "01-summary", "Summary"
+_SHOWN = 5
+_DAY = 6  # hours of a working day that go into work
+
+
+def chapter(view: View) -> Chapter:
+    """The chapter."""
+    parts = [heading(1, TITLE), *_verdict(view), *_blockers(view), *_gain(view), *_next(view)]
+    return Chapter(STEM, TITLE, "\n\n".join(part for part in parts if part))
+
+
+def _verdict(view: View) -> Iterator[str]:
+    readiness = view.report.readiness
+    effort = readiness.effort
+    yield f"**{prose(readiness.sentence)}**"
+    total = all_objects(view.report)
+    rows = sum(load.rows for load in view.loads)
+    size = sum(load.bytes for load in view.loads)
+    hours = f"**{effort.low_hours:g}–{effort.high_hours:g} hours**"
+    if effort.high_hours >= 2 * _DAY:
+        hours += (
+            f", {effort.low_hours / _DAY:.0f}–{effort.high_hours / _DAY:.0f} days of one person"
+        )
+    lines = [
+        ["Effort", hours],
+        [
+            "Objects",
+            f"{total.total:,}: {total.as_is:,} as they are, {total.automatic:,} "
+            "rewritten with the same "
+            f"meaning, {total.review:,} to be read, {total.manual:,} for a person",
+        ],
+        [
+            "Tables",
+            f"{len(view.rewrite.tables):,}, {plural(len(view.graph.references), 'foreign key')}",
+        ],
+        ["Rows", f"{rows:,} ({amount(size, 'bytes')})" if rows else "not in the source"],
+        ["Decisions", f"[{len(decisions(view))} to take first](02-decisions.md)"],
+    ]
+    if view.report.not_analysed:
+        lines.append(
+            [
+                "Not looked into",
+                f"[{plural(len(view.report.not_analysed), 'place')}](10-left-behind.md)",
+            ]
+        )
+    yield table(["", ""], lines)
+    if effort.high_hours:
+        yield (
+            "The effort is the sum over all findings, each with its usual time. It "
+            "covers changing and "
+            "testing the schema and the code named here, not a release's usual overhead. "
+            f"<details><summary>The sum</summary>{prose(effort.formula)}</details>"
+        )
+
+
+def _blockers(view: View) -> Iterator[str]:
+    yield heading(2, "What stands in the way")
+    blocking = [b for b in view.blockers if b.rank[0] == -3]
+    rest = len(view.blockers) - len(blocking)
+    if not view.blockers:
+        yield "Nothing: Aurora DSQL takes the schema as it is."
+        return
+    if not blocking:
+        yield (
+            "Nothing that needs a design: every refusal has a rewrite, and "
+            "`dsql-compat rewrite` makes it."
+        )
+        return
+    rows = []
+    for blocker in blocking[:_SHOWN]:
+        findings = [cause.finding for cause in blocker.causes]
+        low, high = view.minutes(findings)
+        names = [name_of(f.object) for f in findings]
+        rows.append(
+            [
+                prose(rule_title(blocker.rule)),
+                f"{len(findings):,}",
+                listed(names, 4),
+                minutes(low, high),
+            ]
+        )
+    yield table(["", " Found", "Where", "Effort"], rows)
+    more = len(blocking) - _SHOWN
+    said = f"{plural(more, 'further kind')} for a person and " if more > 0 else ""
+    yield (
+        f"Besides: {said}{plural(rest, 'kind')} of refusal that the rewrite settles "
+        "([gap list](03-gaps.md))."
+    )
+
+
+def _gain(view: View) -> Iterator[str]:
+    yield heading(2, "What it buys, what it costs")
+    yield (
+        "**Buys:** no server to size, patch or fail over; compute that follows the "
+        "load down to zero; "
+        "strong consistency over several Availability Zones, and over Regions if two clusters are "
+        "linked; logins by IAM, without passwords."
+    )
+    costs = [
+        "transactions of at most 3,000 rows, 10 MiB and five minutes",
+        "conflicts at COMMIT, which the application answers by trying again",
+    ]
+    lost = {
+        "trigger": ("trigger", "triggers", "to the application"),
+        "policy": ("row policy", "row policies", "to the application"),
+    }
+    for rule, (one, many, where) in lost.items():
+        count = len(view.names(rule))
+        if count:
+            costs.append(f"{plural(count, one, many)} {where}")
+    routines = [
+        fate
+        for fate in view.rewrite.left
+        if fate.ref.kind in ("function", "procedure", "aggregate")
+    ]
+    if routines:
+        costs.append(f"{plural(len(routines), 'routine')} to be rewritten outside of the database")
+    yield f"**Costs:** {'; '.join(costs)}."
+
+
+def _next(view: View) -> Iterator[str]:
+    yield heading(2, "Next three steps")
+    found = decisions(view)
+    steps = []
+    if found:
+        first = "; ".join(decision.title.split(":")[0] for decision in found[:3])
+        steps.append(f"Take the [decisions](02-decisions.md), beginning with: {first}.")
+    names = " ".join(view.sources)
+    steps.append(
+        "Prove the rewrite on a scratch PostgreSQL, then run it on a test cluster: "
+        f"{code(f'dsql-compat verify {names}')}, "
+        f"{code(f'dsql-compat rewrite {names} --output dsql/')}."
+    )
+    if view.report.readiness.verdict == "manual":
+        steps.append(
+            "Give the items of the [checklist](09-checklist.md) to people; begin "
+            "with those that need code."
+        )
+    else:
+        steps.append(
+            "Add [retries and their tests](08-tests.md) to the application, then "
+            "rehearse the [data move](06-data.md)."
+        )
+    if len(steps) < 3:
+        steps.append("Give the items of the [checklist](09-checklist.md) to people.")
+    yield "\n".join(f"{n}. {step}" for n, step in enumerate(steps, 1))
