@@ -42,7 +42,7 @@ generate: $(STAMP)  ## the compiled catalogue, the pages made from it, the JSON 
 	$(BIN)/python -m tests.accuracy.score --write
 
 real: $(STAMP)  ## fetch and dump real schemas from package registries, for the tests marked `real`
-	$(BIN)/python -m tests.real.collect
+	$(BIN)/python -m tests.real.collect $(SCHEMAS)
 
 benchmark: $(STAMP)
 	$(BIN)/python benchmarks/run.py

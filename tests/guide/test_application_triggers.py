@@ -155,7 +155,10 @@ def test_the_same_rows_come_out(server: Server, tmp_path: Path, target: str) -> 
     assert [case.reason for case in trigger_cases(rewrite)] == [""] * 5
     package = written(rewrite, tmp_path)
     outbox = (package / "outbox.sql").read_text().replace("INDEX ASYNC", "INDEX")
-    with database(server, SCHEMA + BOXES) as original, dsql(server, rewrite, outbox + BOXES) as name:
+    with (
+        database(server, SCHEMA + BOXES) as original,
+        dsql(server, rewrite, outbox + BOXES) as name,
+    ):
         retry: Any = module(package, "retry")
         rows: Any = module(package, "rows")
         tables = module(package, "tables").TABLES
@@ -188,7 +191,9 @@ def test_the_same_rows_come_out(server: Server, tmp_path: Path, target: str) -> 
                 assert by_module(here, verb, row) == outcomes[-1], (verb, row)
                 assert state(here) == state(there), (verb, row)
             said = [note.payload for note in there.notifies(timeout=0.2)]
-            sent = here.execute("SELECT payload FROM application_outbox ORDER BY sent_at").fetchall()
+            sent = here.execute(
+                "SELECT payload FROM application_outbox ORDER BY sent_at"
+            ).fetchall()
             assert [payload for (payload,) in sent] == said == ["1%"]
         assert outcomes.count("done") == 9
         assert "check_violation: no box 9 for no " in outcomes
@@ -227,7 +232,7 @@ BEGIN
     NEW."Mixed Case" := upper(NEW."select");
     RETURN NEW;
 END $$;
-CREATE TRIGGER "fill ""it""" BEFORE INSERT ON "Odd one"."Order"
+CREATE TRIGGER "fill ""it"" now" BEFORE INSERT ON "Odd one"."Order"
     FOR EACH ROW EXECUTE FUNCTION "Odd one"."Fill it"();
 """
 

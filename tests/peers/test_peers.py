@@ -450,7 +450,9 @@ def test_findings_come_in_the_order_of_the_source() -> None:
 def test_a_finding_keeps_its_id_when_code_moves() -> None:
     text = "\n".join(lines("44"))
     moved = "-- one line more\nSELECT 1;\n" + text
-    assert [f.id for f in told(analyze_text(moved)).findings] == [f.id for f in report("44").findings]
+    assert [f.id for f in told(analyze_text(moved)).findings] == [
+        f.id for f in report("44").findings
+    ]
 
 
 # -- the right object: 45 to 47 -------------------------------------------------------------------

@@ -256,6 +256,20 @@ def test_paper_has_the_summary_first_and_then_all(desk: Browser, shop: Sample) -
     assert desk.run("return document.getElementById('all').children.length") == 0
 
 
+def test_the_summary_fits_on_one_page(desk: Browser, shop: Sample) -> None:
+    page, _ = shop
+    width, height = 704, 1017  # A4 without its margins, in CSS pixels
+    desk.size(width, height)
+    desk.open(page)
+    desk.devtools("Emulation.setEmulatedMedia", media="print", features=[])
+    desk.run("dispatchEvent(new Event('beforeprint'))")
+    box = "return document.querySelector('.summary').getBoundingClientRect().height"
+    try:
+        assert 400 < desk.run(box) <= height
+    finally:
+        desk.devtools("Emulation.setEmulatedMedia", media="", features=[])
+
+
 def test_nothing_of_a_hostile_schema_runs(desk: Browser, hostile: Sample) -> None:
     page, report = hostile
     desk.log()

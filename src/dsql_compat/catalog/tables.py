@@ -266,9 +266,7 @@ def _take_over_index(catalog: Catalog, table: Table, constraint: Constraint) -> 
     catalog.relations.pop(index.name, None)
 
 
-def _naming_columns(
-    node: ast.Constraint, kind: str, columns: tuple[str, ...]
-) -> tuple[str, ...]:
+def _naming_columns(node: ast.Constraint, kind: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     """A check is named after the one column that it reads, if it reads just one."""
     if kind != "check" or node.raw_expr is None:
         return columns

@@ -11,17 +11,18 @@ from datetime import date
 
 from dsql_compat import __version__
 from dsql_compat.checks.context import Run
-from dsql_compat.findings import Finding, ObjectRef
+from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.report import model
 from dsql_compat.report.age import catalogue_info
 from dsql_compat.report.effort import estimate
 from dsql_compat.report.excerpt import excerpt, mask_secrets
 from dsql_compat.report.gaps import gap_rows, timeline_rows
+from dsql_compat.report.inventory import take_inventory
 from dsql_compat.report.limits import limit_rows
-from dsql_compat.report.readiness import count_objects, sentence, verdict
+from dsql_compat.report.readiness import sentence, verdict
 from dsql_compat.report.workload import usage_info, workload_info
+from dsql_compat.sources.events import SourceStats
 from dsql_compat.sources.files import Input
-from dsql_compat.sources.reader import SourceStats
 
 # A rewrite that is a remark or for psql, has blanks for a person or parameters of the application.
 _TO_FILL = re.compile(r"\A\s*(?:--|\\)|<[a-z][\w -]*>|\$\d")
@@ -46,6 +47,7 @@ def build_report(
     severities = Counter(finding.status.severity for finding in findings)
     worst = verdict(findings)
     effort = estimate(findings)
+    inventory = take_inventory(run, findings)
     return model.Report(
         schema_version=model.SCHEMA_VERSION,
         tool=model.Tool("dsql-compat", __version__),
@@ -55,7 +57,7 @@ def build_report(
         readiness=model.Readiness(
             worst,
             sentence(worst, findings, run),
-            count_objects(run, findings),
+            inventory.counts,
             model.SeverityCounts(severities["error"], severities["warning"], severities["info"]),
             effort,
         ),
@@ -67,6 +69,8 @@ def build_report(
             for u in run.unanalysed
         ],
         findings=rendered,
+        objects=inventory.objects,
+        relations=inventory.relations,
         workload=workload_info(run, findings),
     )
 
@@ -131,6 +135,7 @@ def _render(run: Run, finding: Finding) -> model.FindingInfo:
     rule = run.rule(finding.rule)
     start, end = span.statement.position(span.start), span.statement.position(span.end)
     assert status.severity is not None
+    shown = excerpt(span.statement)
     return model.FindingInfo(
         id=finding.id,
         rule=finding.rule,
@@ -141,7 +146,7 @@ def _render(run: Run, finding: Finding) -> model.FindingInfo:
         location=model.Location(
             span.statement.outermost.source, start.line, start.column, end.line, end.column
         ),
-        statement=excerpt(span.statement),
+        statement=shown,
         message=_fill(status.message, finding.facts),
         why=_fill(status.why, finding.facts),
         advice=_fill(status.advice, finding.facts),
@@ -156,9 +161,18 @@ def _render(run: Run, finding: Finding) -> model.FindingInfo:
         ],
         supported_since=rule.supported_since(status.case),
         reference=rule.reference,
+        marked=_marked(span, shown),
         workload=usage_info(span.statement.outermost.usage),
         suppressed=model.SuppressedInfo(*finding.suppressed) if finding.suppressed else None,
     )
+
+
+def _marked(span: Span, shown: str) -> list[int] | None:
+    """Which characters of the statement, as it is shown, the finding points at."""
+    first, last = span.start - span.statement.start, span.end - span.statement.start
+    if not 0 <= first < last or shown[:last] != span.statement.excerpt[:last]:
+        return None
+    return [first, last]
 
 
 def _fill(text: str, facts: dict[str, str]) -> str:

@@ -1,7 +1,10 @@
-"""The report as one HTML file that needs no network, no script and no second file.
+"""The report as one HTML file that needs no network and no second file.
 
 Here the report is brought into the order a page shows; `templates/` lays it out.  Everything that
 comes from a source is escaped by Jinja2, after `visible` has made its control characters readable.
+Findings and objects are laid out once, in a `noscript` block: without scripts a browser shows it
+all, with scripts it stays plain text, of which `report.js` puts the part on the page that is
+looked at.  So 10,000 findings cost the browser no more than their bytes.
 """
 
 from __future__ import annotations
@@ -9,218 +12,97 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING
 
 from dsql_compat.report.grouping import Group, group_findings
-from dsql_compat.report.model import FindingInfo, LimitRow, ObjectCounts, Report
+from dsql_compat.report.html_graph import HEIGHT, WIDTH, draw
+from dsql_compat.report.html_index import index, number_variants
+from dsql_compat.report.html_marks import highlighted, marked, word_diff
+from dsql_compat.report.html_objects import places
+from dsql_compat.report.html_pictures import filled, segments, share
+from dsql_compat.report.model import FindingInfo, Report
 from dsql_compat.report.phrases import calls, clip, covered, sessions
-from dsql_compat.rules import DISPOSITIONS, SEVERITIES, load_catalogue
+from dsql_compat.report.views import (
+    MEANINGS,
+    STATES,
+    STATUSES,
+    VERDICTS,
+    all_objects,
+    amount,
+    blockers,
+    effort_terms,
+    object_name,
+    place,
+    rule_title,
+    steps,
+)
+from dsql_compat.report.visible import is_web_address, one_line, visible
+from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-VERDICTS = {
-    "ready": "Ready",
-    "automatic": "Ready after automatic rewriting",
-    "review": "Ready after review",
-    "manual": "Not ready",
-}
-MEANINGS = {
-    "as-is": "nothing to change",
-    "automatic": "the rewrite means the same",
-    "review": "rewritten, but behaviour changes: read it",
-    "manual": "a person decides",
-}
-STATUSES = {
-    "supported": "supported",
-    "partial": "partly",
-    "different": "different",
-    "unsupported": "unsupported",
-}
-STATES = {"ok": "within", "near": "near", "exceeded": "exceeded", "unknown": "not known"}
-FIRST = 20  # findings of one group that are listed before the rest is folded away
+FIRST = 20  # entries of a long list that are shown before the rest is folded away
+_BLANK = re.compile(r"(<pre.*?</pre>)|\n\s*\n", re.DOTALL)
+LARGE = 3_000  # findings from which on what can be found elsewhere is not said again
 LONG = 1_000  # characters from which a statement that was shown is linked, not repeated
 
-_THIN = 0.8  # per cent: a part of a bar that is there is seen
-_SIZES = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
-)
 
+def render(report: Report, others: Sequence[Report] = ()) -> str:
+    """The report as one HTML document; `others` are the same sources judged for other dates."""
+    from markupsafe import Markup
 
-def visible(text: str) -> str:
-    r"""The text with unseen characters written out: C0 as ␀ and the like, bidi marks as \u202E.
-
-    Line ends and tabs stay.  The joiners U+200C and U+200D stay too: scripts and emoji need them.
-    """
-    return _UNSEEN.sub(_written_out, text.replace("\r\n", "\n"))
-
-
-def one_line(text: str) -> str:
-    """Like `visible`, with line ends and tabs written out as well."""
-    return visible(text).replace("\n", "␊").replace("\t", "␉")
-
-
-def _written_out(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
-
-
-def is_web_address(text: str) -> bool:
-    """Whether the text may become a link."""
-    return re.fullmatch(r"https?://[^\s\x00-\x20\x7f]+", text, re.I) is not None
-
-
-def rule_title(rule: str) -> str:
-    """The title the catalogue gives a rule; its id in words for a rule it does not know."""
-    known = load_catalogue().rules.get(rule)
-    return known.title if known else rule.replace("-", " ").capitalize()
-
-
-def object_name(finding: FindingInfo) -> str:
-    """The object of a finding with its schema and table."""
-    parts = (finding.object.schema, finding.object.table, finding.object.name)
-    return ".".join(part for part in parts if part)
-
-
-def place(finding: FindingInfo) -> str:
-    """Where a finding stands, as `source:line:column`."""
-    at = finding.location
-    return f"{at.source}:{at.line}:{at.column}"
-
-
-def amount(value: int, unit: str) -> str:
-    """A number with its unit; bytes in the largest unit that keeps the number readable."""
-    if unit != "bytes":
-        return f"{value:,} {unit}".rstrip()
-    for size, name in _SIZES:
-        if value >= size:
-            return f"{value / size:.1f}".removesuffix(".0") + f" {name}"
-    return f"{value:,} byte" + "s" * (value != 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A part of a stacked bar; `start` and `width` in per cent."""
-
-    name: str
-    count: int
-    start: float
-    width: float
-
-
-def segments(counts: ObjectCounts) -> list[Segment]:
-    """The parts of a bar of objects by disposition."""
-    numbers = {name: getattr(counts, name.replace("-", "_")) for name in DISPOSITIONS}
-    widths = {name: max(n / counts.total * 100, _THIN) for name, n in numbers.items() if n}
-    scale = 100 / sum(widths.values()) if widths else 0
-    parts, start = [], 0.0
-    for name, number in numbers.items():
-        width = widths.get(name, 0) * scale
-        parts.append(Segment(name, number, round(start, 2), round(width, 2)))
-        start += width
-    return parts
-
-
-def all_objects(report: Report) -> ObjectCounts:
-    """The objects of all kinds together."""
-    rows = report.readiness.objects.values()
-    return ObjectCounts(
-        sum(row.total for row in rows),
-        sum(row.as_is for row in rows),
-        sum(row.automatic for row in rows),
-        sum(row.review for row in rows),
-        sum(row.manual for row in rows),
+    style, script = _read("report.css"), _read("report.js")
+    groups = group_findings(report)
+    known = places(report)
+    ways = number_variants(groups)
+    blocking = blockers(report, groups)
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            dates=sorted((report, *others), key=lambda r: r.target.date) if others else [],
+            style=Markup(style),  # noqa: S704  our own file
+            script=Markup(script),  # noqa: S704  our own file
+            index=Markup(index(report, groups, known, ways)),  # noqa: S704  has no < in it
+            policy=_policy(style, script),
+            groups=groups,
+            ways=ways,
+            places=known,
+            graph=draw(known, report.relations),
+            blockers=blocking,
+            steps=steps(report, blocking),
+            everything=all_objects(report),
+            by_id={finding.id: finding for finding in report.findings},
+            followers=_followers(report.findings),
+            repeated=_statements(groups),
+            suppressed=[f for f in report.findings if f.suppressed],
+            measured=_measured(report),
+            is_large=len(report.findings) > LARGE,
+        )
     )
+    return _squeezed(page)
 
 
-def filled(row: LimitRow) -> float:
-    """How much of a limit is used, in per cent of a bar."""
-    if not row.observed:
-        return 0
-    return round(min(100, max(_THIN, row.observed / row.value * 100)), 2)
+def _squeezed(page: str) -> str:
+    """The page without the empty lines that templates leave; those of SQL stay."""
+    before, start, rest = page.partition("<noscript>")
+    inside, end, after = rest.rpartition("</noscript>")
+    inside = _BLANK.sub(lambda match: match[1] or "\n", inside)
+    return "".join((before, start, inside, end, after))
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """A finding that follows from no other, and how many do from it, over any number of steps."""
-
-    finding: FindingInfo
-    consequences: int
-
-
-@dataclass(frozen=True, slots=True)
-class Blocker:
-    """The causes of severity error under one rule."""
-
-    rule: str
-    causes: list[Cause]
-
-    @property
-    def consequences(self) -> int:
-        """Findings that follow from any of the causes."""
-        return sum(cause.consequences for cause in self.causes)
-
-    @property
-    def rank(self) -> tuple[int, int]:
-        """Sort key: more work for a person before less, much before little."""
-        work = max(DISPOSITIONS.index(cause.finding.disposition) for cause in self.causes)
-        return -work, -len(self.causes) - self.consequences
-
-
-def blockers(report: Report, groups: Iterable[Group]) -> list[Blocker]:
-    """What Aurora DSQL refuses and what hangs on it, what needs a person first."""
-    following = _consequences(report.findings)
-    rows = []
-    for group in groups:
-        causes = [
-            Cause(finding, following[finding.id])
-            for finding in group.findings
-            if finding.severity == "error" and finding.cause is None
-        ]
-        if causes:
-            rows.append(Blocker(group.rule, causes))
-    return sorted(rows, key=lambda row: row.rank)
-
-
-def _consequences(findings: Iterable[FindingInfo]) -> Counter[str]:
-    """How many findings lead back to each, by id."""
-    causes = {finding.id: finding.cause for finding in findings}
-    count: Counter[str] = Counter()
-    for name in causes:
-        seen = {name}
-        while (above := causes.get(name)) is not None and above not in seen:
-            count[above] += 1
-            seen.add(above)
-            name = above
-    return count
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """Findings of one rule to which the same explanation applies."""
-
-    why: str
-    advice: str
-    findings: list[FindingInfo]
-
-
-def variants(group: Group) -> list[Variant]:
-    """A group split by explanation, so that each is given once."""
-    parts: dict[tuple[str, str], Variant] = {}
-    for finding in group.findings:
-        key = finding.why, finding.advice
-        parts.setdefault(key, Variant(*key, [])).findings.append(finding)
-    return list(parts.values())
+def _measured(report: Report) -> list[tuple[str, int, int]]:
+    """Tables with their rows and bytes, as far as the source shows them, the largest first."""
+    rows = [
+        (".".join(filter(None, (item.schema, item.name))), item.rows, item.bytes or 0)
+        for item in report.objects
+        if item.rows is not None
+    ]
+    return sorted(rows, key=lambda row: (-row[2], -row[1], row[0]))
 
 
 def _statements(groups: Iterable[Group]) -> dict[str, str]:
@@ -244,30 +126,6 @@ def _followers(findings: Iterable[FindingInfo]) -> dict[str, list[FindingInfo]]:
         if finding.cause is not None:
             following.setdefault(finding.cause, []).append(finding)
     return following
-
-
-def render(report: Report) -> str:
-    """The report as one HTML document."""
-    from markupsafe import Markup
-
-    style, script = _read("report.css"), _read("report.js")
-    groups = group_findings(report)
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .render(
-            report=report,
-            style=Markup(style),  # noqa: S704  our own file
-            script=Markup(script),  # noqa: S704  our own file
-            policy=_policy(style, script),
-            groups=groups,
-            blockers=blockers(report, groups),
-            everything=all_objects(report),
-            by_id={finding.id: finding for finding in report.findings},
-            followers=_followers(report.findings),
-            repeated=_statements(groups),
-        )
-    )
 
 
 def _policy(style: str, script: str) -> str:
@@ -313,13 +171,20 @@ def _environment() -> Environment:
         FIRST=FIRST,
         SEVERITIES=SEVERITIES,
         DISPOSITIONS=DISPOSITIONS,
+        BOX=(WIDTH, HEIGHT),
         amount=amount,
         segments=segments,
         filled=filled,
-        variants=variants,
+        share=share,
+        all_objects=all_objects,
+        effort_terms=effort_terms,
         calls=calls,
         clip=clip,
         covered=covered,
         sessions=sessions,
+        # These escape what they are given, and add tags of their own.
+        marked=lambda text, marks: Markup(marked(text, marks)),  # noqa: S704
+        highlighted=lambda text, stretch: Markup(highlighted(text, stretch)),  # noqa: S704
+        word_diff=lambda old, new: tuple(map(Markup, word_diff(old, new))),
     )
     return environment

@@ -11,23 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 
 from dsql_compat.report.grouping import Group, group_findings
-from dsql_compat.report.html import (
-    MEANINGS,
-    STATES,
-    STATUSES,
-    VERDICTS,
-    Blocker,
-    all_objects,
-    amount,
-    blockers,
-    is_web_address,
-    object_name,
-    one_line,
-    place,
-    rule_title,
-    variants,
-    visible,
-)
 from dsql_compat.report.model import (
     FindingInfo,
     LimitRow,
@@ -38,6 +21,21 @@ from dsql_compat.report.model import (
     WorkloadInfo,
 )
 from dsql_compat.report.phrases import calls, covered, sessions
+from dsql_compat.report.views import (
+    MEANINGS,
+    STATES,
+    STATUSES,
+    VERDICTS,
+    Blocker,
+    all_objects,
+    amount,
+    blockers,
+    object_name,
+    place,
+    rule_title,
+    variants,
+)
+from dsql_compat.report.visible import is_web_address, one_line, visible
 from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
 LIMIT = 65_536  # UTF-16 units: the longest comment GitHub takes

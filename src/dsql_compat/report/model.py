@@ -59,7 +59,7 @@ class SourceInfo:
 
     name: str
     kind: Literal["dump", "migration", "stdin", "database"]
-    format: Literal["plain", "gzip", "custom", "tar", "directory", "catalog"]
+    format: Literal["plain", "gzip", "custom", "tar", "directory", "catalog", "collected"]
     bytes: int
     statements: int
     syntax_errors: int
@@ -214,6 +214,8 @@ class FindingInfo:
 
     `cause` is the id of the finding this one follows from.  `id` stays the same while the finding
     does, whatever moves above it.  `workload` is there for statements that an application sent.
+    `marked` says from which to which character of `statement` the words stand that are meant, in
+    characters from 0, the end exclusive; None where what is shown is not word for word the source.
     """
 
     id: str
@@ -232,8 +234,45 @@ class FindingInfo:
     alternatives: list[AlternativeInfo]
     supported_since: date | None
     reference: str
+    marked: list[int] | None = field(default=None, kw_only=True, metadata=OMITTED)
     workload: UsageInfo | None = field(default=None, kw_only=True, metadata=OMITTED)
     suppressed: SuppressedInfo | None = field(default=None, kw_only=True, metadata=OMITTED)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SchemaObject:
+    """An object of the schema, with the worst disposition among its findings and their ids.
+
+    `ddl` is the statement that made it and `location` where that stands; None for one that was
+    made with its table, and `location` also where `ddl` is not word for word what stands there.
+    `rows` and `bytes` are those of a table, where the source shows them.
+    """
+
+    kind: str
+    schema: str | None
+    name: str
+    table: str | None
+    database: str | None
+    disposition: Disposition
+    findings: list[str]
+    ddl: str | None
+    location: Location | None
+    rows: int | None = field(default=None, kw_only=True, metadata=OMITTED)
+    bytes: int | None = field(default=None, kw_only=True, metadata=OMITTED)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RelationInfo:
+    """A foreign key: rows of `table` refer to rows of `to_table`, which may not be known."""
+
+    name: str
+    database: str | None
+    schema: str | None
+    table: str
+    columns: list[str]
+    to_schema: str | None
+    to_table: str
+    to_columns: list[str]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -359,5 +398,7 @@ class Report:
     timeline: list[TimelineRow]
     not_analysed: list[NotAnalysed]
     findings: list[FindingInfo]
+    objects: list[SchemaObject] = field(default_factory=list, kw_only=True)
+    relations: list[RelationInfo] = field(default_factory=list, kw_only=True)
     workload: WorkloadInfo | None = field(default=None, kw_only=True, metadata=OMITTED)
     gate: GateInfo | None = field(default=None, kw_only=True, metadata=OMITTED)

@@ -13,7 +13,7 @@ import typing
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from dsql_compat.report import model
 
@@ -30,6 +30,8 @@ def _derive(cls: type, known: dict[type, type[BaseModel]]) -> type[BaseModel]:
     fields: dict[str, Any] = {}
     for field in dataclasses.fields(cls):
         default = ... if field.default is dataclasses.MISSING else field.default
+        if field.default_factory is not dataclasses.MISSING:
+            default = Field(default_factory=field.default_factory)
         fields[field.name] = (_translate(hints[field.name], known), default)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message='Field name "schema"')
