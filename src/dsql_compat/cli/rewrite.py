@@ -5,13 +5,25 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dsql_compat.cli import fail
+from dsql_compat.cli.options import (
+    ArraysChoice,
+    Enums,
+    EnumsChoice,
+    Force,
+    ForeignKeysChoice,
+    IdentityCache,
+    JsonChoice,
+    OutputFolder,
+    Sources,
+    TargetDate,
+    wishes_of,
+)
 from dsql_compat.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -19,52 +31,9 @@ if TYPE_CHECKING:
     from dsql_compat.rewriting.model import Rewrite
 
 
-class ForeignKeys(StrEnum):
-    """What becomes of foreign keys."""
-
-    KEEP = "keep"
-    APP_CHECKS = "app-checks"
-
-
-class Json(StrEnum):
-    """What becomes of json and jsonb columns."""
-
-    KEEP = "keep"
-    TEXT = "text"
-
-
-class Enums(StrEnum):
-    """What becomes of enum types."""
-
-    DOMAIN = "domain"
-    CHECK = "check"
-
-
-class Arrays(StrEnum):
-    """What becomes of array columns."""
-
-    JSONB = "jsonb"
-    TEXT = "text"
-    MANUAL = "manual"
-
-
 def rewrite(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SOURCE...",
-            help="Dumps (plain, .gz, custom, tar, directory), folders of migrations, - for "
-            "standard input, or running databases (postgresql://…, service=NAME). Several are read "
-            "as one history.",
-            show_default=False,
-        ),
-    ],
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", help="The folder to write, new or empty.", show_default=False
-        ),
-    ] = None,
+    sources: Sources,
+    output: Annotated[Path | None, OutputFolder] = None,
     in_place: Annotated[
         bool,
         typer.Option(
@@ -74,12 +43,7 @@ def rewrite(
     diff: Annotated[
         bool, typer.Option("--diff", help="Print what --in-place would change, and change nothing.")
     ] = False,
-    target: Annotated[
-        str,
-        typer.Option(
-            "--target", "-t", help="Aurora DSQL at which date: latest, YYYY-MM or YYYY-MM-DD."
-        ),
-    ] = "latest",
+    target: TargetDate = "latest",
     single_file: Annotated[
         bool, typer.Option("--single-file", help="One schema.sql, not a file for each statement.")
     ] = False,
@@ -89,39 +53,12 @@ def rewrite(
             "--data", help="Write the rows, too: converted, each file a transaction of DSQL."
         ),
     ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace what an earlier run wrote to the folder.")
-    ] = False,
-    foreign_keys: Annotated[
-        ForeignKeys | None,
-        typer.Option(
-            help="Keep foreign keys, or leave them to the application.",
-            show_default="keep, if the target has them",
-        ),
-    ] = None,
-    json: Annotated[
-        Json | None,
-        typer.Option(
-            help="Keep json and jsonb columns, or make them text.",
-            show_default="keep, if the target has them",
-        ),
-    ] = None,
-    identity_cache: Annotated[
-        int,
-        typer.Option(
-            metavar="1|65536", help="Numbers nearly in order, or a block for each session."
-        ),
-    ] = 65536,
-    enums: Annotated[
-        Enums, typer.Option(help="Enums as domains, or as text with a CHECK on each column.")
-    ] = Enums.DOMAIN,
-    arrays: Annotated[
-        Arrays | None,
-        typer.Option(
-            help="Array columns as jsonb or text, or left to a person.",
-            show_default="jsonb, if the target has it",
-        ),
-    ] = None,
+    force: Force = False,
+    foreign_keys: ForeignKeysChoice = None,
+    json: JsonChoice = None,
+    identity_cache: IdentityCache = 65536,
+    enums: EnumsChoice = Enums.DOMAIN,
+    arrays: ArraysChoice = None,
 ) -> None:
     """Write the schema as Aurora DSQL takes it: a DDL statement a file, in an order that runs.
 
@@ -132,7 +69,7 @@ def rewrite(
     """
     from dsql_compat.cli.editing import conflict, edit
     from dsql_compat.rewriting.build import rewrite_inputs
-    from dsql_compat.rewriting.choices import ChoiceError, Wishes
+    from dsql_compat.rewriting.choices import ChoiceError
     from dsql_compat.rewriting.files import rewrite_files
     from dsql_compat.rewriting.loading import DataError, write_rows
     from dsql_compat.rewriting.output import OutputError, new_folder, write_files
@@ -140,13 +77,7 @@ def rewrite(
     from dsql_compat.sources.files import InputError, find_inputs, spooled
     from dsql_compat.targets import TargetError
 
-    wishes = Wishes(
-        foreign_keys.value if foreign_keys else None,
-        json.value if json else None,
-        identity_cache,
-        enums.value,
-        arrays.value if arrays else None,
-    )
+    wishes = wishes_of(foreign_keys, json, identity_cache, enums, arrays)
     if problem := conflict(output, in_place=in_place, diff=diff):
         fail(problem)
     if output is None:

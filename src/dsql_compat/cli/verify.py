@@ -6,15 +6,25 @@ import signal
 import sys
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from dsql_compat.cli import FOUND, fail
+from dsql_compat.cli.options import (
+    ArraysChoice,
+    Enums,
+    EnumsChoice,
+    ForeignKeysChoice,
+    IdentityCache,
+    JsonChoice,
+    OutputFile,
+    Sources,
+    TargetDate,
+    wishes_of,
+)
 from dsql_compat.cli.output import write_report
 from dsql_compat.cli.progress import progress
-from dsql_compat.cli.rewrite import Arrays, Enums, ForeignKeys, Json
 
 if TYPE_CHECKING:
     from dsql_compat.proof.verify import Proof
@@ -29,22 +39,8 @@ class ProofFormat(StrEnum):
 
 
 def verify(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SOURCE...",
-            help="Dumps (plain, .gz, custom, tar, directory), folders of migrations, - for "
-            "standard input, or running databases (postgresql://…, service=NAME). Several are read "
-            "as one history.",
-            show_default=False,
-        ),
-    ],
-    target: Annotated[
-        str,
-        typer.Option(
-            "--target", "-t", help="Aurora DSQL at which date: latest, YYYY-MM or YYYY-MM-DD."
-        ),
-    ] = "latest",
+    sources: Sources,
+    target: TargetDate = "latest",
     report_format: Annotated[
         ProofFormat | None,
         typer.Option(
@@ -54,10 +50,7 @@ def verify(
             show_default=False,
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Write to this file, not to standard output."),
-    ] = None,
+    output: OutputFile = None,
     everything: Annotated[
         bool, typer.Option("--all", help="List every declared difference and all that was skipped.")
     ] = False,
@@ -72,20 +65,11 @@ def verify(
     data: Annotated[
         bool, typer.Option("--data", help="Load rows, too; compare counts and checksums.")
     ] = False,
-    foreign_keys: Annotated[
-        ForeignKeys | None,
-        typer.Option(help="As for rewrite.", show_default="keep, if the target has them"),
-    ] = None,
-    json: Annotated[
-        Json | None,
-        typer.Option(help="As for rewrite.", show_default="keep, if the target has them"),
-    ] = None,
-    identity_cache: Annotated[int, typer.Option(metavar="1|65536", help="As for rewrite.")] = 65536,
-    enums: Annotated[Enums, typer.Option(help="As for rewrite.")] = Enums.DOMAIN,
-    arrays: Annotated[
-        Arrays | None,
-        typer.Option(help="As for rewrite.", show_default="jsonb, if the target has it"),
-    ] = None,
+    foreign_keys: ForeignKeysChoice = None,
+    json: JsonChoice = None,
+    identity_cache: IdentityCache = 65536,
+    enums: EnumsChoice = Enums.DOMAIN,
+    arrays: ArraysChoice = None,
 ) -> None:
     """Prove a rewrite: load source and result into a scratch PostgreSQL and compare them.
 
@@ -97,15 +81,8 @@ def verify(
     dsql-compat verify shop.sql --server postgresql://me@localhost/postgres
     """
     from dsql_compat.proof.report import render_json, render_text
-    from dsql_compat.rewriting.choices import Wishes
 
-    wishes = Wishes(
-        foreign_keys.value if foreign_keys else None,
-        json.value if json else None,
-        identity_cache,
-        enums.value,
-        arrays.value if arrays else None,
-    )
+    wishes = wishes_of(foreign_keys, json, identity_cache, enums, arrays)
     proofs = _prove(sources, target, wishes, server, data=data)
     ending = output.suffix.lower() if output else ""
     chosen = report_format or (ProofFormat.JSON if ending == ".json" else ProofFormat.TEXT)

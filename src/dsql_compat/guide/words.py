@@ -48,7 +48,7 @@ def minutes(low: int, high: int) -> str:
         return "–"
     if high <= 90:
         return f"{low}–{high} min"
-    return f"{_hours(low)}–{_hours(high)} h"
+    return f"{_hours(low)}–{_hours(high)}\u00a0h"
 
 
 def _hours(count: int) -> str:
