@@ -10,10 +10,12 @@ import json
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from dsql_compat.rules import Confidence, Conversion, Disposition, Severity, Support
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = ROOT / "rules"
@@ -21,7 +23,6 @@ COMPILED = Path(__file__).with_name("catalogue.json")
 
 Text = Annotated[str, Field(min_length=1)]
 Url = Annotated[str, Field(pattern=r"^(https://\S+|[\w.-]+/[\w.-]+(:\S+)?.*)$")]
-Confidence = Literal["recorded", "documented", "inferred"]
 # DSQL's answer: SQLSTATE and message; `unknown` if nobody published it, `none` if there is none.
 Answer = Text
 
@@ -46,9 +47,9 @@ class StatusEntry(_Strict):
 
     since: date
     case: str = ""
-    status: Literal["supported", "partial", "different", "unsupported"]
-    severity: Literal["error", "warning", "info"] | None = None
-    disposition: Literal["as-is", "automatic", "review", "manual"] = "as-is"
+    status: Support
+    severity: Severity | None = None
+    disposition: Disposition = "as-is"
     source: Text
     confidence: Confidence | None = None
     verified: date | None = None
@@ -159,19 +160,6 @@ class LimitEntry(_Strict):
     source: Text
 
 
-Conversion = Literal[
-    "same",
-    "text",
-    "array",
-    "hstore",
-    "money",
-    "composite",
-    "range-lower",
-    "range-upper",
-    "unpadded",
-    "point-x",
-    "point-y",
-]
 CHOICES = {
     "arrays": ("jsonb", "text", "manual"),
     "enums": ("domain", "check"),

@@ -20,6 +20,20 @@ Severity = Literal["error", "warning", "info"]
 Disposition = Literal["as-is", "automatic", "review", "manual"]
 Support = Literal["supported", "partial", "different", "unsupported"]
 Confidence = Literal["recorded", "documented", "inferred"]
+# How a value of the source becomes one of the target.
+Conversion = Literal[
+    "same",
+    "text",
+    "array",
+    "hstore",
+    "money",
+    "composite",
+    "range-lower",
+    "range-upper",
+    "unpadded",
+    "point-x",
+    "point-y",
+]
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 DISPOSITIONS: tuple[Disposition, ...] = ("as-is", "automatic", "review", "manual")

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from dsql_compat.cli.app import app
 from dsql_compat.guide.build import guide_files
 from dsql_compat.guide.view import name_of
+from dsql_compat.pipeline import analyze_text
 from dsql_compat.report.visible import one_line
 from dsql_compat.rewriting.build import rewrite_inputs
 from dsql_compat.rewriting.choices import Wishes
@@ -412,3 +413,11 @@ def test_several_databases_get_a_folder_each(tmp_path: Path) -> None:
     assert "public.a" in one
     assert "public.b" not in one
     assert "public.b" in two
+
+
+def test_dsql_takes_the_queries_that_compare_both_sides(
+    sample: tuple[Rewrite, dict[str, str]],
+) -> None:
+    _, files = sample
+    found = analyze_text(files["checks/target.sql"]).findings
+    assert not [finding.message for finding in found if finding.severity != "info"]

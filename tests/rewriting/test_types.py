@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from dsql_compat.catalog.types import FAMILIES, SERIAL, STORABLE
-from dsql_compat.rewriting.model import Conversion, Rewrite
-from dsql_compat.rules import TypeMapping, load_catalogue
+from dsql_compat.rewriting.model import Rewrite
+from dsql_compat.rules import Conversion, TypeMapping, load_catalogue
 
 from .whole import again, refusals, text_of
 

@@ -6,7 +6,7 @@ queries are put by and looked at when the whole schema stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pglast import ast, enums
 
@@ -156,21 +156,23 @@ def locking_read(node: ast.SelectStmt, here: Here) -> Found:
             continue
         is_routine = here.inside is not None and here.inside.kind != "workload"
         where = here.inside.name if here.inside is not None and is_routine else ""
-        yield from _once("locking-read", spans.words(here.statement, "FOR UPDATE"), where, here)
+        yield from _once(
+            "locking-read", lambda: spans.words(here.statement, "FOR UPDATE"), where, here
+        )
 
 
 @detects("grant-as-ddl", on=(ast.GrantStmt, ast.GrantRoleStmt))
 def grant(node: ast.GrantStmt | ast.GrantRoleStmt, here: Here) -> Found:
     if here.statement.tree is node:  # not in ALTER DEFAULT PRIVILEGES or CREATE SCHEMA
-        yield from _once("grant-as-ddl", spans.head(here.statement, 1), "", here)
+        yield from _once("grant-as-ddl", lambda: spans.head(here.statement, 1), "", here)
 
 
-def _once(rule: str, span: Span, where: str, here: Here) -> Found:
-    """The first of many becomes the finding, and the others are counted in it."""
+def _once(rule: str, find: Callable[[], Span], where: str, here: Here) -> Found:
+    """The first of many becomes the finding; the others are counted in it, and not looked for."""
     ref = database_ref(here.catalog)
     known = here.earlier(rule, ref)
     if known is not None:
         known.facts["count"] = str(int(known.facts["count"]) + 1)
         return
     outer = Here(here.run, here.statement, ref)
-    yield outer.found(rule, span, about=ref, count=1, where=where)
+    yield outer.found(rule, find(), about=ref, count=1, where=where)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dsql_compat.cli import FOUND, fail
+from dsql_compat.cli.options import OutputFile, Sources, TargetDate
 from dsql_compat.cli.output import use_colour, write_report
 from dsql_compat.cli.progress import measured_tables, progress
 from dsql_compat.sources.database.measuring import EXACT_SECONDS, ROWS, SECONDS, Measuring
@@ -57,16 +58,7 @@ def _print_json_schema(wanted: bool) -> None:
 
 
 def analyze(
-    sources: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="SOURCE...",
-            help="Dumps (plain, .gz, custom, tar, directory), folders of migrations, - for "
-            "standard input, or running databases (postgresql://…, service=NAME, host=… "
-            "dbname=…). Several are read as one history.",
-            show_default=False,
-        ),
-    ],
+    sources: Sources,
     queries: Annotated[
         list[str] | None,
         typer.Option(
@@ -136,12 +128,7 @@ def analyze(
             help="Of a running database, also roles, tablespaces and settings of the server.",
         ),
     ] = False,
-    target: Annotated[
-        str,
-        typer.Option(
-            "--target", "-t", help="Aurora DSQL at which date: latest, YYYY-MM or YYYY-MM-DD."
-        ),
-    ] = "latest",
+    target: TargetDate = "latest",
     compare_target: Annotated[
         list[str] | None,
         typer.Option(
@@ -160,10 +147,7 @@ def analyze(
             show_default=False,
         ),
     ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="Write to this file, not to standard output."),
-    ] = None,
+    output: OutputFile = None,
     fail_on: Annotated[
         FailOn,
         typer.Option("--fail-on", help="Exit with 1 when a finding is at least this severe."),

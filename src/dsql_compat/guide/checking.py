@@ -7,6 +7,7 @@ is made of functions that both servers have.
 from __future__ import annotations
 
 from dsql_compat.guide.view import View
+from dsql_compat.rewriting.conversion_sql import converted
 from dsql_compat.rewriting.load_plan import TableLoad
 from dsql_compat.rewriting.model import Column
 from dsql_compat.sql.names import literal, quote
@@ -15,20 +16,6 @@ _SESSION = (
     "SET timezone = 'UTC';\nSET datestyle = 'ISO, YMD';\n"
     "SET intervalstyle = 'postgres';\nSET extra_float_digits = 1;\n"
 )
-# How a value of the source is turned into what the load writes.
-_CONVERSIONS = {
-    "same": "{}",
-    "text": "{}::text",
-    "array": "to_jsonb({})",
-    "hstore": "hstore_to_jsonb({})",
-    "money": "{}::numeric",
-    "composite": "to_jsonb({})",
-    "point-x": "({})[0]",
-    "point-y": "({})[1]",
-    "range-lower": "lower({})",
-    "range-upper": "upper({})",
-    "unpadded": "{}::text",
-}
 
 
 def check_files(view: View) -> dict[str, str]:
@@ -86,11 +73,7 @@ def _compared(load: TableLoad) -> list[Column]:
 
 
 def _of_source(column: Column) -> str:
-    assert column.source is not None
-    value = _CONVERSIONS.get(column.conversion, "{}::text").format(quote(column.source.name))
-    if "." not in column.type and '"' not in column.type:  # no domain that the rewrite has made
-        value = f"({value})::{column.type}"
-    return _text(value, column)
+    return _text(converted(column), column)
 
 
 def _text(value: str, column: Column) -> str:

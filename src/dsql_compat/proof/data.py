@@ -12,7 +12,7 @@ from psycopg import Copy
 from dsql_compat.proof.catalogs import Key, Snapshot
 from dsql_compat.proof.compare import Comparison, Difference, Open
 from dsql_compat.proof.load import Connection, Refused, run
-from dsql_compat.proof.probes import CONVERSIONS
+from dsql_compat.rewriting.conversion_sql import converted
 from dsql_compat.rewriting.model import Column, Rewrite, Table
 from dsql_compat.sources.events import DataRows, Event, RowBlock
 from dsql_compat.sources.files import Input
@@ -139,7 +139,9 @@ def compare_rows(
         if not froms or not columns:
             continue
         try:
-            left = _sums(source, [str(s.name) for s in froms], [_converted(c) for c in columns])
+            left = _sums(
+                source, [str(s.name) for s in froms], [f"{converted(c)}::text" for c in columns]
+            )
             plain = [f"{quote(c.name)}::text" for c in columns]
             right = _sums(result, [str(table.name)], plain)
         except psycopg.Error as error:
@@ -152,17 +154,6 @@ def compare_rows(
 
 def _there(before: Snapshot, schema: str | None, name: str) -> bool:
     return Key("relation", schema or "public", None, name) in before.things
-
-
-def _converted(column: Column) -> str:
-    assert column.source is not None
-    value = CONVERSIONS.get(column.conversion, "{}::text").format(quote(column.source.name))
-    return f"({value})::{column.type}::text" if _is_builtin(column.type) else f"({value})::text"
-
-
-def _is_builtin(type_name: str) -> bool:
-    """A type that the source's database knows, too: not a domain that the rewrite has made."""
-    return "." not in type_name and '"' not in type_name
 
 
 def _sums(connection: Connection, tables: list[str], columns: list[str]) -> dict[str, Any]:

@@ -11,22 +11,10 @@ import psycopg
 from dsql_compat.proof.catalogs import Snapshot, Thing
 from dsql_compat.proof.load import Connection
 from dsql_compat.proof.samples import candidates, combinations, constants
+from dsql_compat.rewriting.conversion_sql import AS_SQL
+from dsql_compat.rules import Conversion
 from dsql_compat.sql.names import literal, quote
 
-# How a value of the source's type looks in the result; {} is the value.
-CONVERSIONS = {
-    "same": "{}",
-    "text": "{}::text",
-    "array": "to_jsonb({})",
-    "hstore": "hstore_to_jsonb({})",
-    "money": "{}::numeric",
-    "composite": "to_jsonb({})",
-    "point-x": "({})[0]",
-    "point-y": "({})[1]",
-    "range-lower": "lower({})",
-    "range-upper": "upper({})",
-    "unpadded": "{}::text",
-}
 Mode = Literal["check", "predicate", "value"]
 Answer = str | None
 _FAILED = "\0"  # no text of PostgreSQL's begins so
@@ -56,12 +44,12 @@ class Sides:
     rewrite: Connection
     before: Snapshot
     after: Snapshot
-    conversions: dict[tuple[str | None, str | None, str], str]  # by schema, table and column
+    conversions: dict[tuple[str | None, str | None, str], Conversion]  # by schema, table and column
 
     def conversion(self, column: Thing) -> str:
         """The SQL that turns a column's value into the result's."""
         key = (column.key.schema, column.key.table, column.key.name)
-        return CONVERSIONS.get(self.conversions.get(key, "same"), "{}::text")
+        return AS_SQL[self.conversions.get(key, "same")]
 
 
 def same_answers(

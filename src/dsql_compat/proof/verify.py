@@ -30,6 +30,7 @@ from dsql_compat.rewriting.loading import write_rows
 from dsql_compat.rewriting.model import Item, Rewrite
 from dsql_compat.rewriting.references import needs
 from dsql_compat.rewriting.row_log import RowLog
+from dsql_compat.rules import Conversion
 from dsql_compat.sources.files import Input, find_inputs, spooled
 from dsql_compat.sources.reader import Reader
 from dsql_compat.sql.statements import Statement, parse_statement, unchecked_nodes
@@ -285,7 +286,7 @@ def _touched(catalog: Catalog, statement: Statement) -> list[ObjectRef]:
     return found
 
 
-def _conversions(rewrite: Rewrite) -> dict[tuple[str | None, str | None, str], str]:
+def _conversions(rewrite: Rewrite) -> dict[tuple[str | None, str | None, str], Conversion]:
     return {
         (table.name.schema or "public", table.name.name, column.source.name): column.conversion
         for table in rewrite.tables

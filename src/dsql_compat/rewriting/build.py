@@ -6,6 +6,7 @@ from dsql_compat.catalog.model import Table
 from dsql_compat.checks.context import Run
 from dsql_compat.pipeline import Progress, judge_inputs
 from dsql_compat.report.build import build_report
+from dsql_compat.report.model import Report
 from dsql_compat.rewriting import ledger
 from dsql_compat.rewriting.choices import Wishes, settle
 from dsql_compat.rewriting.collisions import demand_own_names
@@ -60,37 +61,46 @@ def rewrite_inputs(
             log.add_rows(run.catalog, table)
 
     report = build_report(run, judge_inputs(run, inputs, on_progress, keep, note))
-    results: list[Rewrite] = []
-    for catalog in run.catalogs:
-        work = Work(run, catalog, choices, statements.get(id(catalog), []))
-        rewrite_roles(work)
-        rewrite_schemas(work)
-        rewrite_types(work)
-        record_columns(work)
-        rewrite_sequences(work)
-        rewrite_routines(work)
-        rewrite_tables(work)
-        rewrite_views(work)
-        rewrite_indexes(work)
-        rewrite_foreign_keys(work)
-        rewrite_others(work)
-        rewrite_owners(work)
-        rewrite_remarks(work)
-        leave_orphans(work)
-        rewrite_remainder(work)
-        ledger.close(work)
-        demand_own_names(work.items)
-        results.append(
-            Rewrite(
-                catalog.database,
-                choices,
-                ordered(work.items),
-                list(work.tables.values()),
-                work.fates,
-                report,
-                catalog,
-                work.statements,
-                work.findings,
-            )
-        )
-    return results
+    return [
+        _rewritten(Work(run, catalog, choices, statements.get(id(catalog), [])), report)
+        for catalog in run.catalogs
+    ]
+
+
+# Each decides the objects of its kind; what others are made of comes before them.
+STEPS = (
+    rewrite_roles,
+    rewrite_schemas,
+    rewrite_types,
+    record_columns,
+    rewrite_sequences,
+    rewrite_routines,
+    rewrite_tables,
+    rewrite_views,
+    rewrite_indexes,
+    rewrite_foreign_keys,
+    rewrite_others,
+    rewrite_owners,
+    rewrite_remarks,
+    leave_orphans,
+    rewrite_remainder,
+    ledger.close,
+)
+
+
+def _rewritten(work: Work, report: Report) -> Rewrite:
+    """One database, all steps taken."""
+    for step in STEPS:
+        step(work)
+    demand_own_names(work.items)
+    return Rewrite(
+        work.catalog.database,
+        work.choices,
+        ordered(work.items),
+        list(work.tables.values()),
+        work.fates,
+        report,
+        work.catalog,
+        work.statements,
+        work.findings,
+    )

@@ -17,11 +17,12 @@ from dsql_compat.checks.type_map import StandIn, implied_check, stand_in_of
 from dsql_compat.findings import ObjectRef
 from dsql_compat.rewriting.expressions import settled_on
 from dsql_compat.rewriting.free_names import free_name
-from dsql_compat.rewriting.model import Column, Constraint, Conversion, Key
+from dsql_compat.rewriting.model import Column, Constraint, Key
 from dsql_compat.rewriting.numbering import is_numbered, numbered, widened
 from dsql_compat.rewriting.printing import expression, parsed
 from dsql_compat.rewriting.references import needs
 from dsql_compat.rewriting.work import Settled, Work
+from dsql_compat.rules import Conversion
 from dsql_compat.sql.names import quote, relation_name
 
 _SET_STORAGE = enums.AlterTableType.AT_SetStorage

@@ -11,24 +11,11 @@ from dsql_compat.catalog.model import Table as SourceTable
 from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.report.model import Report
 from dsql_compat.rewriting.choices import Choices
+from dsql_compat.rules import Conversion
 from dsql_compat.sql.names import Name
 from dsql_compat.sql.statements import Statement
 
 Phase = Literal["schema", "after-load"]
-# How a value of the source becomes one of the target; conversions.py has a function for each.
-Conversion = Literal[
-    "same",
-    "text",
-    "array",
-    "hstore",
-    "money",
-    "composite",
-    "range-lower",
-    "range-upper",
-    "unpadded",
-    "point-x",
-    "point-y",
-]
 
 
 class Key(NamedTuple):

@@ -247,8 +247,9 @@ def _numbers(rewrite: Rewrite, found: list[Finding]) -> Part:
     readers = _number_readers(rewrite)
     if readers or any(finding.rule == "serial-column" for finding in found):
         lines += [
-            "`currval` and `lastval` ask for a number that this session drew before; behind a "
-            "pool, or after a retry, that is another session or another number. Ask the INSERT:",
+            "`currval` and `lastval` ask for a number that the same connection drew before; "
+            "behind a pool, or after a retry, it is another connection or another number. Ask "
+            "the INSERT:",
         ]
         for table, column in tables[:3]:
             name = quote(column.name)
