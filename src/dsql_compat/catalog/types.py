@@ -6,7 +6,8 @@ through: whatever is on no list is `unknown`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from pglast import ast
 
@@ -123,18 +124,21 @@ def resolve(catalog: Catalog, node: ast.TypeName) -> ResolvedType:
 
 def _resolve(catalog: Catalog, node: ast.TypeName, through: tuple[Type, ...]) -> ResolvedType:
     name = name_of(node.names)
-    written = display(node)
-    if node.arrayBounds:
+    modifiers = _modifiers(node)
+    is_array = node.arrayBounds is not None
+    if not is_array and not node.pct_type:
+        own = catalog.type(name) if name.schema != "pg_catalog" else None
+        if own is not None:
+            return _resolve_own(catalog, own, _display(name, modifiers, is_array), through)
+        if name.schema in (None, "pg_catalog"):
+            builtin = _builtin(name, modifiers)
+            if builtin is not None:
+                return replace(builtin, through=through) if through else builtin
+    written = _display(name, modifiers, is_array)
+    if is_array:
         return ResolvedType("array", written, written, through=through)
     if node.pct_type:
         return ResolvedType("unknown", written, written, through=through)
-    own = catalog.type(name) if name.schema != "pg_catalog" else None
-    if own is not None:
-        return _resolve_own(catalog, own, written, through)
-    if name.schema in (None, "pg_catalog"):
-        builtin = _builtin(name.name, written, node, through)
-        if builtin is not None:
-            return builtin
     relation = catalog.relation(name)
     if relation is not None:
         return ResolvedType("composite", written, written, through=through)
@@ -162,46 +166,53 @@ def _resolve_own(
     return ResolvedType(kind, written, written, type=own, through=through)
 
 
-def _builtin(
-    name: str, written: str, node: ast.TypeName, through: tuple[Type, ...]
-) -> ResolvedType | None:
-    if name in SERIAL:
-        return ResolvedType("serial", written, SERIAL[name], through=through)
-    shown = DISPLAY.get(name, name)
-    modifiers = tuple(
-        int(m.val.ival)
-        for m in node.typmods or ()
-        if isinstance(m, ast.A_Const) and isinstance(m.val, ast.Integer)
-    )
+# A schema names the same few built-in types in thousands of columns, and each is asked for often.
+@lru_cache(maxsize=4096)
+def _builtin(name: Name, modifiers: tuple[int | str, ...]) -> ResolvedType | None:
+    written = _display(name, modifiers, is_array=False)
+    word = name.name
+    if word in SERIAL:
+        return ResolvedType("serial", written, SERIAL[word])
+    shown = DISPLAY.get(word, word)
+    numbers = tuple(m for m in modifiers if isinstance(m, int))
     if shown in STORABLE:
-        return ResolvedType("storable", written, shown, modifiers, through=through)
+        return ResolvedType("storable", written, shown, numbers)
     if shown in FAMILIES:
-        return ResolvedType(FAMILIES[shown], written, shown, modifiers, through=through)
-    if name.startswith("_"):
-        return ResolvedType("array", written, written, through=through)
+        return ResolvedType(FAMILIES[shown], written, shown, numbers)
+    if word.startswith("_"):
+        return ResolvedType("array", written, written)
     return None
 
 
 def display(node: ast.TypeName) -> str:
     """The type as PostgreSQL's format_type would print it."""
-    name = name_of(node.names)
-    shown = _display_name(name)
-    modifiers = ",".join(
-        str(m.val.ival if isinstance(m.val, ast.Integer) else m.val.sval)
-        for m in node.typmods or ()
+    return _display(name_of(node.names), _modifiers(node), node.arrayBounds is not None)
+
+
+def _modifiers(node: ast.TypeName) -> tuple[int | str, ...]:
+    if node.typmods is None:
+        return ()
+    return tuple(
+        m.val.ival if isinstance(m.val, ast.Integer) else m.val.sval
+        for m in node.typmods
         if isinstance(m, ast.A_Const) and isinstance(m.val, ast.Integer | ast.String)
     )
+
+
+@lru_cache(maxsize=4096)
+def _display(name: Name, modifiers: tuple[int | str, ...], is_array: bool) -> str:
+    shown = _display_name(name)
     if modifiers and name.name == "interval":
-        shown += _interval_fields(node)
+        shown += _interval_fields([m for m in modifiers if isinstance(m, int)])
     elif modifiers:
         first, _, rest = shown.partition(" with")
-        shown = f"{first}({modifiers}){' with' + rest if rest else ''}"
-    return shown + ("[]" if node.arrayBounds else "")  # of any number of dimensions
+        written = ",".join(map(str, modifiers))
+        shown = f"{first}({written}){' with' + rest if rest else ''}"
+    return shown + ("[]" if is_array else "")  # of any number of dimensions
 
 
-def _interval_fields(node: ast.TypeName) -> str:
+def _interval_fields(numbers: list[int]) -> str:
     """What an interval is cut down to: ` day to hour`, and the places of its seconds."""
-    numbers = [m.val.ival for m in node.typmods if isinstance(m.val, ast.Integer)]
     fields = [word for word, bit in _INTERVAL_FIELDS if numbers[0] >> bit & 1]
     is_whole = numbers[0] == _WHOLE_INTERVAL
     words = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from pglast import ast
@@ -25,6 +26,7 @@ class Name(NamedTuple):
         return f"{quote(self.schema)}.{quote(self.name)}"
 
 
+@lru_cache(maxsize=16_384)  # findings, references and reports write the same names again and again
 def quote(identifier: str) -> str:
     """An identifier as it must be written: quoted only when PostgreSQL needs it."""
     if _PLAIN.match(identifier) and identifier not in _QUOTED_WORDS:
@@ -44,7 +46,7 @@ def literal(text: str) -> str:
 
 def name_of(parts: Iterable[object]) -> Name:
     """The name that a list of String nodes spells; a leading database name is dropped."""
-    words = [part.sval for part in parts if isinstance(part, ast.String)]
+    words = [part.sval for part in parts if type(part) is ast.String]
     if not words:
         return Name(None, "")
     return Name(words[-2] if len(words) > 1 else None, words[-1])
