@@ -46,7 +46,7 @@ def literal(text: str) -> str:
 
 def name_of(parts: Iterable[object]) -> Name:
     """The name that a list of String nodes spells; a leading database name is dropped."""
-    words = [part.sval for part in parts if type(part) is ast.String]
+    words = [part.sval for part in parts if isinstance(part, ast.String)]
     if not words:
         return Name(None, "")
     return Name(words[-2] if len(words) > 1 else None, words[-1])
