@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import subprocess
 import sys
 from html import unescape
@@ -73,6 +75,24 @@ def test_json_meets_its_published_schema() -> None:
 def test_standard_input_is_read() -> None:
     done = run("analyze", "-", "--format", "json", stdin=b"TRUNCATE orders;")
     assert json.loads(done.stdout)["sources"][0]["kind"] == "stdin"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("output", ["r.json", "r.html"])
+def test_a_pipe_with_a_name_is_read_once(tmp_path: Path, output: str, *, packed: bool) -> None:
+    """`analyze <(pg_dump …)`: the shell gives a path that can be opened and read only once."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    content = Path(SHOP).read_bytes()
+    command = [sys.executable, "-m", "dsql_compat", "analyze", pipe, "-o", tmp_path / output]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as reader:
+        pipe.write_bytes(gzip.compress(content) if packed else content)
+        assert (reader.communicate(timeout=60)[1], reader.returncode) == (b"", 0)
+    told = run("analyze", SHOP, "--format", "json").stdout
+    if output == "r.json":
+        found = Report.model_validate_json((tmp_path / output).read_text("utf-8"))
+        assert [f.id for f in found.findings] == [f["id"] for f in json.loads(told)["findings"]]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,15 @@ class Finding:
     id: str = field(default="", init=False)
     suppressed: Suppressed | None = field(default=None, init=False)
 
+    @property
+    def is_made_anew(self) -> bool:
+        """Whether something of the same name takes the object's place, so that others may use it.
+
+        A domain whose checks have to be said anew is one, though no text is offered for it.
+        """
+        is_offered = self.status.disposition in ("automatic", "review")
+        return is_offered and (bool(self.status.rewrite) or self.rule == "domain-base-type")
+
 
 @dataclass(frozen=True, slots=True)
 class Unanalysed:

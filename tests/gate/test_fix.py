@@ -26,7 +26,7 @@ def test_automatic_rewrites_go_in_and_the_rest_stays(tmp_path: Path) -> None:
     folder = repository(tmp_path / "r", {"1.sql": TEXT + index + "TRUNCATE a;\r\n"})
     done = command(folder, "check", "--fix", code=1)
     assert read(folder, "1.sql") == TEXT + ASYNC.replace("\n", "\r\n") + "TRUNCATE a;\r\n"
-    assert "1 statements edited in 1 of 1 files" in done.stderr
+    assert "1 statement edited in 1 of 1 file" in done.stderr
     assert "truncate" in done.stdout and "sync-index" not in done.stdout
 
 

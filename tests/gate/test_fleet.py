@@ -59,16 +59,18 @@ def test_a_fleet_counts_what_its_reports_say(fleet: Path) -> None:
     assert found["members"][-1]["name"] == "ready"
 
 
-def test_text_and_html_say_the_same(fleet: Path) -> None:
+def test_every_form_says_the_same(fleet: Path) -> None:
     found = merged(fleet, "reports")
     text = command(fleet, "merge", "reports", code=0).stdout
     assert found["sentence"] in text and "sync-index" in text
     command(fleet, "merge", "reports", "-o", "fleet.html", code=0)
     page = (fleet / "fleet.html").read_text("utf-8")
-    assert found["sentence"] in page and "<script" not in page and "http" not in page
-    assert page.count("<tr>") == 3 + len(found["rules"]) + 3 + sum(
-        1 for row in found["gap_list"] if row["found"]
-    )
+    assert found["sentence"].replace("'", "&#39;") in page
+    assert page.count('<article class="schema') == 3
+    for row in found["rules"]:
+        assert f'id="rule-{row["rule"]}"' in page
+    command(fleet, "merge", "reports", "-o", "fleet.md", code=0)
+    assert found["sentence"] in (fleet / "fleet.md").read_text("utf-8")
 
 
 def test_names_cannot_break_the_page(tmp_path: Path) -> None:
@@ -142,3 +144,34 @@ def test_another_target_is_said(tmp_path: Path) -> None:
     text = command(tmp_path, "diff", "reports/old.json", "reports/new.json", code=0).stdout
     assert "the targets differ, 2026-03-" in text
     assert "  ~ error → info, review → as-is  jsonb-column  column public.a.n" in text
+
+
+def test_the_end_of_the_output_chooses_the_form(fleet: Path) -> None:
+    same = ("reports/hard.json", "reports/index.json")
+    starts = {"html": "<!DOCTYPE html>", "json": "{", "md": "**Aurora DSQL**", "txt": "verdict "}
+    for ending, start in starts.items():
+        command(fleet, "diff", *same, "-o", f"diff.{ending}", code=0)
+        assert (fleet / f"diff.{ending}").read_text("utf-8").startswith(start)
+    starts |= {"md": "# 3 of 3 schemas", "txt": "what stands in the way"}
+    for ending, start in starts.items():
+        command(fleet, "merge", "reports", "-o", f"fleet.{ending}", code=0)
+        assert (fleet / f"fleet.{ending}").read_text("utf-8").startswith(start)
+    command(fleet, "diff", *same, "-o", "odd.html", "--format", "json", code=0)
+    assert json.loads((fleet / "odd.html").read_text())["diff_version"] == 1
+
+
+def test_all_lists_what_is_else_counted(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    one = report(tmp_path, "one", TRIGGER).read_text()
+    write(tmp_path, {f"reports/{number}.json": one for number in range(30)})
+    short = command(tmp_path, "merge", "reports", code=0).stdout
+    assert "… 16 more schemas (--all lists them)" in short
+    assert "more schemas" not in command(tmp_path, "merge", "reports", "--all", code=0).stdout
+
+
+def test_a_page_beside_the_report_is_linked(fleet: Path) -> None:
+    command(fleet, "analyze", "hard.sql", "-o", "reports/hard.html", code=0)
+    command(fleet, "merge", "reports", "-o", "fleet.html", code=0)
+    assert 'href="./reports/hard.html"' in (fleet / "fleet.html").read_text("utf-8")
+    on_screen = command(fleet, "merge", "reports", "--format", "html", code=0).stdout
+    assert "hard.html" not in on_screen

@@ -70,7 +70,7 @@ class Dsql(psycopg.Connection[Any]):
 @contextmanager
 def dsql(server: Server, rewrite: Rewrite, more: str = "") -> Iterator[str]:
     """The name of a database with a rewrite's tables, under DSQL's rules."""
-    own = [sql for sql in statements(rewrite) if not sql.startswith("CREATE ROLE")]
+    own = [sql for sql in statements(rewrite) if not sql.startswith(("CREATE ROLE", "AWS IAM"))]
     with database(server, own) as name:
         run(server, name, more + CAP)
         server.execute(

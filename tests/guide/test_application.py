@@ -21,7 +21,10 @@ from tests.rewriting.whole import text_of
 from .application_code import SAMPLES, SOURCES, written
 
 TARGETS = ("latest", "2026-06-30", "2026-03")
-REAL = ("bacula", "icinga2-ido", "procrastinate", "mediawiki", "tt-rss")
+REAL = (
+    *("bacula", "icinga2-ido", "procrastinate", "mediawiki", "tt-rss", "logto", "pgq", "kea"),
+    *("message-db", "pgmq", "synapse", "dbos", "graphile-worker", "davical", "pg-boss", "oauth"),
+)
 
 
 def rewrite_of(source: Path, target: str = "latest", wishes: Wishes | None = None) -> Rewrite:
@@ -146,3 +149,81 @@ def test_advice_for_kept_keys_names_what_is_there() -> None:
     assert "`core.tenants`: 4 relations refer to it" in text
     assert "CREATE INDEX ASYNC ON core.memberships (invited_by)" in text
     assert "CREATE INDEX ASYNC ON core.memberships (user_id)" not in text
+
+
+def test_a_part_lists_its_own_files_and_the_head_what_is_shared() -> None:
+    from dsql_compat.guide.build import guide_files
+
+    rewrite = rewrite_of(SAMPLES / "saas" / "schema.sql")
+    text = guide_files(rewrite, ["schema.sql"])["05-application.md"]
+    head, *parts = text.split("\n## ")
+    assert text.count("[`__init__.py`]") == text.count("[`retry.py`]") == 1
+    assert "Of 1 triggers" not in text
+    assert "The one here is in `triggers.py`" in text
+    advice = next(line for line in head.split("\n") if line.startswith("| Row level security"))
+    restrictive = "Give its condition, joined with AND, to every view"
+    assert f"`billing.invoices.tenant_invoices`: {restrictive}" in advice
+    [numbers] = [part for part in parts if part.startswith("Sequences")]
+    assert "(application/retry.py)" not in numbers
+
+
+WORKLOAD = """
+SAVEPOINT a;
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+LISTEN jobs;
+SELECT lastval();
+CREATE TEMPORARY TABLE best AS SELECT id FROM public.orders WHERE customer_id = 3;
+TRUNCATE public.orders;
+"""
+
+
+def test_what_only_a_workload_shows_has_its_part(tmp_path: Path) -> None:
+    from dsql_compat.sources.workload.files import read_queries
+
+    sent = tmp_path / "sent.sql"
+    sent.write_text(WORKLOAD)
+    source = tmp_path / "schema.sql"
+    source.write_text(
+        "CREATE TABLE public.orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,"
+        " customer_id bigint NOT NULL);"
+    )
+    [plain] = rewrite_inputs(find_inputs([str(source)]))
+    workloads = [read_queries(str(sent))]
+    [rewrite] = rewrite_inputs(find_inputs([str(source)]), workloads=workloads)
+    keys = {p.key for p in application_parts(rewrite)}
+    wanted = {"listen-notify", "batches", "temporary-tables", "transactions"}
+    assert wanted | {"numbers"} <= keys
+    assert not wanted & {p.key for p in application_parts(plain)}
+    found = part(rewrite, "temporary-tables")
+    assert "workload: `CREATE TEMPORARY TABLE best" in found.explanation
+    assert "WHERE customer_id = $1" in found.files["temporary_tables.sql"]
+    assert 'Listener(["jobs"]' in part(rewrite, "listen-notify").explanation
+    assert "workload: `SELECT lastval()`" in part(rewrite, "numbers").explanation
+
+
+def test_triggers_of_views_rules_and_event_triggers_are_named() -> None:
+    from tests.rewriting.database import rewritten
+
+    rewrite = rewritten(
+        """
+        CREATE TABLE t (id integer PRIMARY KEY, n integer);
+        CREATE VIEW v AS SELECT id, n FROM t;
+        CREATE FUNCTION write() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN INSERT INTO t VALUES (NEW.id, NEW.n); RETURN NEW; END $$;
+        CREATE TRIGGER instead INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION write();
+        CREATE RULE keep AS ON DELETE TO t DO INSTEAD NOTHING;
+        CREATE RULE also AS ON UPDATE TO t WHERE new.n > 1 DO ALSO DELETE FROM t WHERE id = old.n;
+        CREATE FUNCTION ddl() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        BEGIN PERFORM pg_notify('ddl', TG_TAG); END $$;
+        CREATE EVENT TRIGGER told ON ddl_command_end WHEN TAG IN ('CREATE TABLE')
+            EXECUTE FUNCTION ddl();
+        """
+    )
+    triggers = part(rewrite, "triggers").explanation
+    assert "There is one here." in triggers
+    assert "| `instead` on `public.v` | INSTEAD OF INSERT |" in triggers
+    assert "runs `INSERT INTO t VALUES (NEW.id, NEW.n)`" in triggers
+    rules = part(rewrite, "rules").explanation
+    assert "`keep`** on `public.t`: a DELETE of it did nothing. Take DELETE on it" in rules
+    assert "`also`** on `public.t`: an UPDATE of it, where `new.n > 1`, was followed by" in rules
+    assert "`told`: at `ddl_command_end` for CREATE TABLE it called `ddl`" in rules

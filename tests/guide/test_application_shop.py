@@ -132,7 +132,9 @@ def test_the_shop_goes_on_as_before(server: Server, tmp_path: Path, target: str)
         there.commit()
 
         def by_module(connection: Any, verb: str, table: str, row: dict[str, Any]) -> str:
-            full, (key, values) = ("public", table), ({}, row)
+            full = ("public", table)
+            key: dict[str, Any] = {}
+            values = row
             if verb != "insert":
                 key, values = split(table, row)
 

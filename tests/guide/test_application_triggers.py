@@ -203,9 +203,10 @@ def test_what_cannot_be_translated_is_told_line_by_line() -> None:
     rewrite = rewritten(SCHEMA + LOOP)
     [part] = [p for p in application_parts(rewrite) if p.key == "triggers"]
     text = part.explanation
-    assert "Of 6 triggers here, 5 are in `triggers.py`" in text
+    assert "Of 6 here, 5 are in `triggers.py`" in text
     assert "### looped on public.box" in text
-    assert "- line 5: FOR loop over a query" in text
+    assert "- line 5: for each row of `SELECT" in text
+    assert "  - line 6: runs `UPDATE item SET state = 'seen'" in text
     assert "looping" not in part.files["triggers.py"]
     for writer in ("`public.restock` (UPDATE)", "`public.keep_count` (UPDATE)"):
         assert f"function {writer}" in text

@@ -45,6 +45,8 @@ NAMES = [
     "\\| $x$",
 ]
 
+VOID = ("meta", "br", "hr", "col", "path", "rect", "line")  # elements without an end
+
 
 def rewritten(sql: str, target: str = "latest", wishes: Wishes | None = None) -> Rewrite:
     source = Input("<text>", "dump", "plain", None, len(sql.encode()), sql.encode())
@@ -103,12 +105,12 @@ class Page(HTMLParser):
         elif tag != "meta":
             self.addresses += [v or "" for k, v in attrs if k in ("src", "href", "data", "action")]
         assert not [name for name in given if name.startswith("on") or name == "style"]
-        if tag not in ("meta", "br", "hr", "path", "rect", "line"):
+        if tag not in VOID:
             self._open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
-        if tag not in ("meta", "br", "hr", "path", "rect", "line"):
+        if tag not in VOID:
             self._open.pop()
 
     def handle_endtag(self, tag: str) -> None:

@@ -178,3 +178,39 @@ def test_prose_and_names_are_shown_as_they_are(text: str) -> None:
         assert page.rows[1] == [text]
         assert not set(page.tags) & {"em", "strong", "s", "a", "img", "b"}
     assert not re.search(r"(?<!>)@someone|(?<![>&])#12", markdown.prose(text))
+
+
+def test_what_is_suppressed_is_folded_with_its_reason() -> None:
+    hushed = model.SuppressedInfo("known since <May> @root", "a.sql:3")
+    report = make_report([make_finding(0, suppressed=hushed), make_finding(1)])
+    text = markdown.render(report)
+    assert "<details><summary>Suppressed: 1</summary>" in text
+    assert "known since <May> @root (a.sql:3)" in Rendered(text).shown
+    assert "Suppressed" not in markdown.render(make_report([make_finding(1)]))
+
+
+def test_causes_and_what_follows_add_up() -> None:
+    findings = linked_findings(9)
+    errors = [f for f in findings if f.severity == "error"]
+    follow = sum(1 for f in errors if f.cause)
+    assert follow
+    shown = Rendered(markdown.render(make_report(findings))).shown
+    assert f"(errors: {len(errors) - follow} causes, {follow} that follow)" in shown
+
+
+def test_blockers_come_first_and_long_sections_are_folded() -> None:
+    text = markdown.render(make_report(linked_findings(9)))
+    order = ["# Not ready", "## Blockers", "## Objects", "## Gap list", "## Limits", "## Findings"]
+    places = [text.index(f"\n{head}" if number else head) for number, head in enumerate(order)]
+    assert places == sorted(places)
+    for head in ("## Gap list", "## Limits", "## Timeline"):
+        assert text.split(head, 1)[1].lstrip().startswith("<details><summary>")
+    assert text.count("<details>") == text.count("</details>")
+
+
+def test_room_that_is_left_goes_to_the_worst_rules() -> None:
+    long = "CREATE TABLE t (" + "x" * 14_000 + ");"
+    findings = [make_finding(n, statement=long, rewrite=None) for n in range(12)]
+    text = markdown.render(make_report(findings))
+    assert 2 <= text.count("x" * 14_000) < 8
+    assert markdown.size(text) > markdown.LIMIT - 16_000

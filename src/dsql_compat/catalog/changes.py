@@ -5,6 +5,7 @@ from __future__ import annotations
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Index, Object, Table, View
+from dsql_compat.catalog.naming import note_constraint
 from dsql_compat.sql.names import Name, name_of, relation_name
 from dsql_compat.sql.statements import Statement
 from dsql_compat.sql.walk import walk
@@ -75,13 +76,14 @@ def rename(catalog: Catalog, node: ast.RenameStmt, _: Statement) -> list[Object]
         case enums.ObjectType.OBJECT_COLUMN:
             table = catalog.table(relation_name(node.relation)) if node.relation else None
             if table and node.subname in table.columns:
-                _rename_column(table, node.subname, new)
+                _rename_column(catalog, table, node.subname, new)
         case enums.ObjectType.OBJECT_TABCONSTRAINT:
             table = catalog.table(relation_name(node.relation))
             if table and node.subname in table.constraints:
                 constraint = table.constraints.pop(node.subname)
                 constraint.name = new
                 table.constraints[new] = constraint
+                note_constraint(catalog, table, new)
         case enums.ObjectType.OBJECT_SCHEMA:
             _move_schema(catalog, node.subname, new)
         case enums.ObjectType.OBJECT_TYPE | enums.ObjectType.OBJECT_DOMAIN:
@@ -101,7 +103,12 @@ def rename(catalog: Catalog, node: ast.RenameStmt, _: Statement) -> list[Object]
     return []
 
 
-def _rename_column(table: Table, old: str, new: str) -> None:
+def _rename_column(catalog: Catalog, table: Table, old: str, new: str) -> None:
+    for referring in catalog.tables():
+        for key in referring.constraints_of("foreign key"):
+            if key.referenced == table.name:
+                named = key.referenced_columns
+                key.referenced_columns = tuple(new if c == old else c for c in named)
     column = table.columns[old]
     column.name = new
     table.columns = {c.name: c for c in table.columns.values()}

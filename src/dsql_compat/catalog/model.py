@@ -297,6 +297,7 @@ class Catalog:
         self.extensions: dict[str, Extension] = {}
         self.others: dict[tuple[str, Name, str | None], Other] = {}
         self.dropped: list[Object] = []
+        self.constraint_tables: dict[str, list[Table]] = {}  # by name, ever
         self.identities: dict[Name, Column] = {}  # by the names of their sequences
 
     @property

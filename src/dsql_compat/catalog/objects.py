@@ -17,6 +17,7 @@ from dsql_compat.catalog.model import (
     Type,
     View,
 )
+from dsql_compat.catalog.naming import index_name
 from dsql_compat.catalog.tables import table_from_query
 from dsql_compat.sql.names import Name, name_of, relation_name
 from dsql_compat.sql.statements import Statement
@@ -57,7 +58,7 @@ def create_index(catalog: Catalog, node: ast.IndexStmt, statement: Statement) ->
     owner = catalog.relation(relation_name(node.relation))
     table_name = owner.name if owner else catalog.qualified(relation_name(node.relation))
     keys = node.indexParams or ()
-    name = Name(table_name.schema, node.idxname or _generated_index_name(table_name.name, keys))
+    name = Name(table_name.schema, node.idxname or _generated_name(catalog, table_name, node))
     table = owner if isinstance(owner, Table) else None
     index = Index(
         name, table, table_name, statement, node, keys, node.accessMethod or "btree", node.unique
@@ -68,8 +69,29 @@ def create_index(catalog: Catalog, node: ast.IndexStmt, statement: Statement) ->
     return [index]
 
 
-def _generated_index_name(table: str, keys: tuple[ast.IndexElem, ...]) -> str:
-    return "_".join([table, *(key.name or "expr" for key in keys), "idx"])
+def _generated_name(catalog: Catalog, table: Name, node: ast.IndexStmt) -> str:
+    """After the table and the columns, INCLUDE's too; an expression is `expr`, the next `expr1`."""
+    names: list[str] = []
+    for key in (*(node.indexParams or ()), *(node.indexIncludingParams or ())):
+        name, number = key.name or _called(key.expr), 0
+        while f"{name}{number or ''}" in names:
+            number += 1
+        names.append(f"{name}{number or ''}")
+    return index_name(catalog, table, names)
+
+
+def _called(expression: ast.Node | None) -> str:
+    """What an expression among the keys is called: a function's call by the function."""
+    while isinstance(expression, ast.TypeCast | ast.CollateClause):
+        expression = expression.arg
+    match expression:
+        case ast.FuncCall():
+            return name_of(expression.funcname).name
+        case ast.ColumnRef():
+            return str(expression.fields[-1].sval)
+        case ast.CoalesceExpr():
+            return "coalesce"
+    return "expr"
 
 
 def create_enum(catalog: Catalog, node: ast.CreateEnumStmt, statement: Statement) -> list[Object]:

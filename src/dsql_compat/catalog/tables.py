@@ -8,6 +8,7 @@ from dataclasses import replace
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Column, Constraint, Object, Table
+from dsql_compat.catalog.naming import constraint_name, note_constraint
 from dsql_compat.catalog.types import SERIAL
 from dsql_compat.sql.names import Name, name_of, relation_name
 from dsql_compat.sql.statements import Statement
@@ -30,14 +31,6 @@ _INHERITED = (  # by the children of a table
     | TableLikeOption.CREATE_TABLE_LIKE_GENERATED
     | TableLikeOption.CREATE_TABLE_LIKE_CONSTRAINTS
 )
-_SUFFIX = {
-    "primary key": "pkey",
-    "unique": "key",
-    "check": "check",
-    "foreign key": "fkey",
-    "exclude": "excl",
-    "not null": "not_null",
-}
 
 
 def create_table(catalog: Catalog, node: ast.Node, statement: Statement) -> list[Object]:
@@ -122,6 +115,7 @@ def _copy_columns(catalog: Catalog, table: Table, source: Name, options: int) ->
     if options & TableLikeOption.CREATE_TABLE_LIKE_CONSTRAINTS and not table.is_partition:
         for check in found.constraints_of("check"):
             if options != _INHERITED or not check.node.is_no_inherit:
+                note_constraint(catalog, table, check.name)
                 table.constraints[check.name] = replace(
                     check, table=table, statement=table.statement, is_added_later=False
                 )
@@ -135,7 +129,8 @@ def _copy_keys(catalog: Catalog, table: Table, source: Name) -> None:
         return
     table.keys_known = found.keys_known
     for key in [*found.constraints_of("primary key"), *found.constraints_of("unique")]:
-        name = _constraint_name(table, key.kind, key.columns)
+        name = constraint_name(catalog, table, key.kind, key.columns)
+        note_constraint(catalog, table, name)
         table.constraints[name] = replace(
             key, name=name, table=table, statement=table.statement, is_added_later=False
         )
@@ -233,7 +228,7 @@ def add_constraint(
         found = catalog.table(wanted)
         referenced = found.name if found else catalog.qualified(wanted)
     constraint = Constraint(
-        node.conname or _constraint_name(table, kind, _naming_columns(node, kind, columns)),
+        node.conname or constraint_name(catalog, table, kind, _naming_columns(node, kind, columns)),
         kind,
         table,
         statement,
@@ -248,6 +243,7 @@ def add_constraint(
         is_inline=column is not None,
     )
     table.constraints[constraint.name] = constraint
+    note_constraint(catalog, table, constraint.name)
     if kind in ("primary key", "not null"):
         for name in columns:
             if name in table.columns:
@@ -268,6 +264,8 @@ def _take_over_index(catalog: Catalog, table: Table, constraint: Constraint) -> 
 
 def _naming_columns(node: ast.Constraint, kind: str, columns: tuple[str, ...]) -> tuple[str, ...]:
     """A check is named after the one column that it reads, if it reads just one."""
+    if kind == "unique":
+        return (*columns, *(part.sval for part in node.including or ()))
     if kind != "check" or node.raw_expr is None:
         return columns
     read = {
@@ -276,17 +274,6 @@ def _naming_columns(node: ast.Constraint, kind: str, columns: tuple[str, ...]) -
         if isinstance(part, ast.ColumnRef) and isinstance(part.fields[-1], ast.String)
     }
     return tuple(read) if len(read) == 1 else ()
-
-
-def _constraint_name(table: Table, kind: str, columns: tuple[str, ...]) -> str:
-    """The name PostgreSQL would give: of the table, the columns and the kind."""
-    parts = [table.name.name, *(columns if kind != "primary key" else ()), _SUFFIX[kind]]
-    name = base = "_".join(parts)
-    number = 0
-    while name in table.constraints:
-        number += 1
-        name = f"{base}{number}"
-    return name
 
 
 # -- ALTER TABLE --------------------------------------------------------------------------------

@@ -207,5 +207,16 @@ def _referring(catalog: Catalog) -> dict[ObjectRef, list[Column]]:
             for own, other in zip(constraint.columns, names, strict=False):
                 column, aim = table.columns.get(own), target.columns.get(other)
                 if column is not None and aim is not None and column.node is not None:
-                    found.setdefault(aim.ref, []).append(column)
+                    for ref in {aim.ref, _former_ref(aim)}:
+                        found.setdefault(ref, []).append(column)
     return found
+
+
+def _former_ref(column: Column) -> ObjectRef:
+    """What a column that was renamed, or whose table was, is called where it was made."""
+    tree = column.table.statement.tree
+    table = column.table.name.name
+    if isinstance(tree, ast.CreateStmt) and column.statement is column.table.statement:
+        table = tree.relation.relname
+    name = column.node.colname if column.node is not None else column.name
+    return ObjectRef("column", name, column.table.name.schema, table)

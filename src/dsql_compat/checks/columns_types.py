@@ -110,7 +110,7 @@ def _of_domain(declared: Declared, resolved: ResolvedType) -> Finding | None:
     cause = declared.here.missing(domain.ref)
     if cause is None:  # the domain over json is fine, or its source is not at hand
         return None
-    case = "" if cause.status.rewrite or cause.status.case == "own-type" else "manual"
+    case = "" if cause.is_made_anew else "manual"
     return _found(declared, "domain-column", case=case, cause=cause, domain=domain.name)
 
 

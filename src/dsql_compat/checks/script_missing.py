@@ -204,15 +204,13 @@ def _found(
 
 def _is_made_anew(target: Target, cause: Finding, node: ast.Node) -> bool:
     """Whether the cause's rewrite leaves an object of that name that the statement can be about."""
-    status = cause.status
     if target.table is not None and cause.object.kind != "materialized view":
         return False
     if isinstance(node, ast.VacuumStmt) or (
         isinstance(node, ast.GrantStmt) and target.kind in ("type", "domain")
     ):
         return False
-    rewritten = bool(status.rewrite) and status.disposition in ("automatic", "review")
-    return rewritten and cause.object.kind in _MADE_ANEW
+    return cause.is_made_anew and cause.object.kind in _MADE_ANEW
 
 
 def _now_called(target: Target, node: ast.Node, cause: Finding, here: Here) -> Finding | None:

@@ -72,7 +72,7 @@ def domain_base(made: Type, here: Here) -> Found:
     if resolved.through:
         cause = here.missing(resolved.through[0].ref)
         if cause is not None:
-            yield _domain(declared, "own-type" if cause.status.rewrite else "manual", cause, "")
+            yield _domain(declared, "own-type" if cause.is_made_anew else "manual", cause, "")
         return
     if resolved.family == "storable":
         yield here.found(
@@ -92,7 +92,15 @@ def domain_base(made: Type, here: Here) -> Found:
         return
     new = stand_in(declared.type, here)
     is_json = resolved.family == "array" or name_of(declared.type.names).name == "hstore"
-    yield _domain(declared, "json" if is_json else "" if new else "manual", cause, new or "")
+    case = "json" if is_json else "" if new else "manual"
+    if new and _has_checks(declared):  # which its new type cannot read as they stand
+        case = "checked"
+    yield _domain(declared, case, cause, new or "")
+
+
+def _has_checks(declared: Declared) -> bool:
+    constraints = getattr(declared.node, "constraints", None) or ()
+    return any(c.contype == enums.ConstrType.CONSTR_CHECK for c in constraints)
 
 
 def _domain(declared: Declared, case: str, cause: Finding | None, new: str) -> Finding | None:

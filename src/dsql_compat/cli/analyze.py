@@ -12,7 +12,7 @@ import typer
 
 from dsql_compat.cli import FOUND, fail
 from dsql_compat.cli.options import OutputFile, Sources, TargetDate
-from dsql_compat.cli.output import use_colour, write_report
+from dsql_compat.cli.output import terminal_width, use_colour, write_report
 from dsql_compat.cli.progress import measured_tables, progress
 from dsql_compat.sources.database.measuring import EXACT_SECONDS, ROWS, SECONDS, Measuring
 from dsql_compat.sources.database.selection import Selection
@@ -39,6 +39,7 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
+READ_AGAIN = 1 << 20  # bytes of sources up to which a page compares dates without being asked
 _SUFFIXES = {
     ".json": Format.JSON,
     ".html": Format.HTML,
@@ -134,7 +135,7 @@ def analyze(
         typer.Option(
             metavar="DATE",
             help="In the HTML report, how the same files stand at this date beside the target. "
-            "May be repeated.",
+            "May be repeated; by default, for files up to 1 MiB, each day that changes something.",
             show_default=False,
         ),
     ] = None,
@@ -179,18 +180,32 @@ def analyze(
     seconds = time_limit or (EXACT_SECONDS if exact else SECONDS)
     measuring = Measuring(sample, exact, seconds, measured_tables(), with_globals=roles)
     report = _analyze(sources, target, queries or [], selection, measuring)
-    others = []
+    files = [*sources, *(queries or [])]
+    is_read_once = "-" in files or any(source.kind == "database" for source in report.sources)
+    days = compare_target or []
     if compare_target:
         if chosen is not Format.HTML:
             fail("--compare-target is for HTML: add --format html")
-        if "-" in [*sources, *(queries or [])] or any(s.kind == "database" for s in report.sources):
+        if is_read_once:
             fail("--compare-target reads the sources again: name files or folders")
-        others = [
-            _analyze(sources, day, queries or [], selection, measuring) for day in compare_target
-        ]
+    elif chosen is Format.HTML and not is_read_once:
+        days = _days_to_compare(report, files)
+    others = [_analyze(sources, day, queries or [], selection, measuring) for day in days]
     write_report(_render(report, chosen, output, all_findings, others), output)
     if _fails(report, fail_on):
         raise SystemExit(FOUND)
+
+
+def _days_to_compare(report: Report, files: list[str]) -> list[str]:
+    """Other dates for the HTML report, where judging all again takes no time to speak of."""
+    from dsql_compat.report.html_dates import other_days
+
+    total = sum(source.bytes for source in report.sources)
+    total += sum(source.bytes for source in (report.workload.sources if report.workload else []))
+    is_kept = all(Path(name).is_file() or Path(name).is_dir() for name in files)  # no pipe
+    if not is_kept or total > READ_AGAIN:
+        return []
+    return [day.isoformat() for day in other_days(report)]
 
 
 def _analyze(
@@ -246,7 +261,12 @@ def _render(
             return render_markdown(report)
     from dsql_compat.report.text import render as render_text
 
-    return render_text(report, colour=output is None and use_colour(), everything=all_findings)
+    return render_text(
+        report,
+        colour=output is None and use_colour(),
+        everything=all_findings,
+        width=terminal_width() if output is None else None,
+    )
 
 
 def _fails(report: Report, fail_on: FailOn) -> bool:

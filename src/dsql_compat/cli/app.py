@@ -9,9 +9,10 @@ import typer
 from dsql_compat.cli.analyze import analyze
 from dsql_compat.cli.check import check
 from dsql_compat.cli.collect import collect
-from dsql_compat.cli.fleet import diff, merge
+from dsql_compat.cli.diff import diff
 from dsql_compat.cli.guide import guide
 from dsql_compat.cli.init import init
+from dsql_compat.cli.merge import merge
 from dsql_compat.cli.rewrite import rewrite
 from dsql_compat.cli.rules import rules
 from dsql_compat.cli.targets import targets

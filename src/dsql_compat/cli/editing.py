@@ -67,7 +67,10 @@ def summary(results: list[FixResult], *, in_place: bool) -> Iterator[str]:
     edited = sum(len(result.edited) for result in results)
     left = sum(len(result.left) for result in results)
     verb = "edited" if in_place else "to edit"
-    yield f"{edited} statements {verb} in {changed} of {len(results)} files; {left} findings left"
+    statements = "1 statement" if edited == 1 else f"{edited} statements"
+    files = "1 file" if len(results) == 1 else f"{len(results)} files"
+    findings = "1 finding" if left == 1 else f"{left} findings"
+    yield f"{statements} {verb} in {changed} of {files}; {findings} left"
 
 
 def conflict(path: Path | None, *, in_place: bool, diff: bool) -> str:

@@ -40,6 +40,17 @@ def guide(
             show_default=False,
         ),
     ] = None,
+    queries: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--queries",
+            "-q",
+            metavar="FILE",
+            help="What the application sends, as for analyze: its part of the code comes too. "
+            "May be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     force: Force = False,
     foreign_keys: ForeignKeysChoice = None,
     json: JsonChoice = None,
@@ -52,6 +63,7 @@ def guide(
     \b
     dsql-compat guide shop.sql --output guide/
     dsql-compat guide migrations/ --output guide/ --target 2026-03
+    dsql-compat guide shop.sql --output guide/ --queries postgresql.csv
     dsql-compat guide shop.sql --output guide/ --force --since report-of-june.json
     """
     from dsql_compat.fleet.reading import ReportError, read_report
@@ -60,6 +72,7 @@ def guide(
     from dsql_compat.rewriting.choices import ChoiceError
     from dsql_compat.rewriting.output import OutputError, new_folder, write_files
     from dsql_compat.sources.files import InputError, find_inputs
+    from dsql_compat.sources.workload.files import read_queries
     from dsql_compat.targets import TargetError
 
     wishes = wishes_of(foreign_keys, json, identity_cache, enums, arrays)
@@ -68,7 +81,8 @@ def guide(
         inputs = find_inputs(sources)
         with new_folder(output, force=force) as folder:
             with progress(inputs) as advance:
-                results = rewrite_inputs(inputs, target, wishes, advance)
+                workloads = map(read_queries, queries or [])
+                results = rewrite_inputs(inputs, target, wishes, advance, workloads=workloads)
             alone = len(results) == 1
             for result in results:
                 below = folder if alone else folder / (result.database or "")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from dsql_compat.cli import fail
+
+WIDE = 100  # columns of a terminal that does not say
 
 
 def use_colour() -> bool:
@@ -18,6 +21,11 @@ def use_colour() -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal that standard output goes to; None for a pipe or a file."""
+    return shutil.get_terminal_size((WIDE, 24)).columns if sys.stdout.isatty() else None
 
 
 def write_report(text: str, output: Path | None) -> None:

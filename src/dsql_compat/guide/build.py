@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from dsql_compat.fleet.reading import ReadReport
 from dsql_compat.guide import (
@@ -24,11 +25,12 @@ from dsql_compat.guide.drawing import svg_file
 from dsql_compat.guide.html import render_page
 from dsql_compat.guide.model import Chapter
 from dsql_compat.guide.view import View, view_of
-from dsql_compat.guide.words import heading
+from dsql_compat.guide.words import all_listed, heading, plural
 from dsql_compat.report.excerpt import mask_secrets
-from dsql_compat.report.markdown import code, prose, table
+from dsql_compat.report.markdown import prose, table
 from dsql_compat.rewriting.model import Rewrite
 
+_BASIS = "What it goes by"
 _ABOUT = {
     summary.STEM: "one page for whoever decides: verdict, effort, what blocks, next steps",
     choosing.STEM: "questions with options and consequences",
@@ -62,7 +64,13 @@ def guide_files(
     pictures = {p.name: p for chapter in chapters for p in chapter.pictures}
     files |= {f"images/{name}.svg": svg_file(picture) for name, picture in pictures.items()}
     files |= code_files
-    files["guide.html"] = render_page(_title(view), view.report, chapters, pictures, code_files)
+    files["guide.html"] = render_page(
+        title_of(view),
+        view.report,
+        [*chapters, Chapter("basis", _BASIS, f"# {_BASIS}\n\n{_basis(view)}")],
+        pictures,
+        code_files,
+    )
     return files
 
 
@@ -86,15 +94,10 @@ def _below(path: str) -> str:
     return path if path.startswith("application/") else f"application/{path}"
 
 
-def _title(view: View) -> str:
-    name = view.rewrite.database or ", ".join(view.sources)
-    return f"{name}: to Aurora DSQL"
-
-
 def _readme(view: View, chapters: list[Chapter]) -> str:
-    report, choices = view.report, view.rewrite.choices
+    report = view.report
     parts = [
-        heading(1, prose(_title(view))),
+        heading(1, prose(title_of(view))),
         f"**{prose(report.readiness.sentence)}**",
         "[guide.html](guide.html) has all of it on one page, for the browser and for printing.",
         heading(2, "Contents"),
@@ -102,21 +105,58 @@ def _readme(view: View, chapters: list[Chapter]) -> str:
             ["", "Chapter", "What is in it"],
             [[c.stem[:2].lstrip("0"), f"[{c.title}]({c.path})", _ABOUT[c.stem]] for c in chapters],
         ),
-        heading(2, "What it goes by"),
-        table(
-            ["", ""],
-            [
-                ["Source", ", ".join(code(source.name) for source in report.sources)],
-                ["Target", f"Aurora DSQL as of {report.target.date}"],
-                ["Foreign keys", choices.foreign_keys],
-                ["json and jsonb", choices.json],
-                ["Identity CACHE", str(choices.identity_cache)],
-                ["Enums", choices.enums],
-                ["Arrays", choices.arrays],
-            ],
-        ),
+        heading(2, _BASIS),
+        _basis(view),
         f"Written by {report.tool.name} {report.tool.version}. The same source, "
         "target and choices give the same "
         "files, so that this folder can be kept in a repository and compared.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _basis(view: View) -> str:
+    """What the guide was made from."""
+    choices = view.rewrite.choices
+    read = len(view.report.sources)
+    files = f" ({plural(read, 'file')})" if read > len(view.sources) else ""
+    return table(
+        ["Basis", ""],
+        [
+            ["Source", all_listed(view.sources, 5) + files],
+            ["Target", f"Aurora DSQL as of {view.report.target.date}"],
+            ["Foreign keys", choices.foreign_keys],
+            ["json and jsonb", choices.json],
+            ["Identity CACHE", str(choices.identity_cache)],
+            ["Enums", choices.enums],
+            ["Arrays", choices.arrays],
+        ],
+    )
+
+
+def title_of(view: View) -> str:
+    """`Moving shop/schema.sql to Aurora DSQL`."""
+    if view.rewrite.database:
+        return f"Moving the database {view.rewrite.database} to Aurora DSQL"
+    return f"Moving {_source(view.sources)} to Aurora DSQL"
+
+
+def _source(names: list[str]) -> str:
+    """What is moved, as people call it: no addresses, no long paths."""
+    first = names[0] if names else ""
+    if "://" in first:
+        database = first.partition("?")[0].partition("://")[2].partition("/")[2]
+        return f"the database {database}" if database else "a database"
+    if first in ("", "-", "<stdin>"):
+        return "a dump"
+    paths = [PurePosixPath(name) for name in names]
+    if len(paths) == 1:
+        return "/".join(_last_parts(paths[0]))
+    if len({path.parent for path in paths}) == 1 and paths[0].parent.name:
+        return f"{paths[0].parent.name} ({len(paths):,} files)"
+    return f"{'/'.join(_last_parts(paths[0]))} and {plural(len(paths) - 1, 'other source')}"
+
+
+def _last_parts(path: PurePosixPath) -> list[str]:
+    """A file with its folder, since many are called schema.sql; a folder by itself."""
+    parts = [part for part in path.parts if part not in ("/", ".", "..")]
+    return (parts[-2:] if path.suffix else parts[-1:]) or [str(path)]

@@ -8,7 +8,7 @@ from dsql_compat.guide.decisions import decisions
 from dsql_compat.guide.model import Chapter, Decision, Option
 from dsql_compat.guide.view import View
 from dsql_compat.guide.words import heading, plural
-from dsql_compat.report.markdown import fence
+from dsql_compat.report.markdown import fence, table
 
 STEM, TITLE = "02-decisions", "Decisions to take first"
 
@@ -21,13 +21,23 @@ def chapter(view: View) -> Chapter:
         parts.append("None: nothing in this schema leaves a choice.")
     else:
         parts.append(
-            f"{plural(len(found), 'question')} that this schema raises. **Taken** marks what this "
-            "guide and the rewrite go by; another choice is an option of `dsql-compat guide` and "
-            "`dsql-compat rewrite`, or work by hand."
+            f"This schema raises {plural(len(found), 'question')}; what shapes the most comes "
+            "first. **Taken** marks what this guide and the rewrite go by; another choice is an "
+            "option of `dsql-compat guide` and `dsql-compat rewrite`, or work by hand."
         )
+        parts.append(_overview(view, found))
     for number, decision in enumerate(found, 1):
         parts += _decision(view, number, decision)
     return Chapter(STEM, TITLE, "\n\n".join(parts))
+
+
+def _overview(view: View, found: list[Decision]) -> str:
+    rows = []
+    for number, decision in enumerate(found, 1):
+        address = view.anchors.of("decision", decision.key)
+        taken = next((option.title for option in decision.options if option.is_taken), "open")
+        rows.append([f"D{number}", f"[{decision.title}](#{address})", taken])
+    return table(["", "Question", "This guide goes by"], rows)
 
 
 def _decision(view: View, number: int, decision: Decision) -> Iterator[str]:

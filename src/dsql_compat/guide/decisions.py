@@ -8,7 +8,7 @@ from dsql_compat.guide import decisions_values as values
 from dsql_compat.guide.graph import Reference
 from dsql_compat.guide.model import Decision, Option
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import all_listed, listed, plural
+from dsql_compat.guide.words import joined, listed, plural
 from dsql_compat.report.markdown import prose
 from dsql_compat.report.views import rule_title
 from dsql_compat.rewriting.batches import MOST_ROWS
@@ -64,8 +64,9 @@ def _foreign_keys(view: View) -> Iterator[Decision]:
         )
     if bare:
         keep += (
-            f" {plural(len(bare), 'key')} without an index on the referring side make each delete "
-            f"of the parent read the whole table: {listed((r.name for r in bare), 6)}."
+            f" {plural(len(bare), 'key')} without an index on the referring side "
+            f"{'make' if len(bare) > 1 else 'makes'} each delete of the parent read the whole "
+            f"table: {listed((r.name for r in bare), 6)}."
         )
     since = _since(view, "foreign-key")
     options = [
@@ -109,10 +110,11 @@ def _conflicts(view: View) -> Iterator[Decision]:
     found = [f for f in view.findings if f.rule in _RULES["conflicts"]]
     if not view.rewrite.tables or not found:
         return
-    kinds = list(dict.fromkeys(rule_title(f.rule).lower() for f in found))
-    raised = f"Found: {prose('; '.join(kinds))}."
+    seen = {finding.rule for finding in found}
+    kinds = [text for rule, text in _CONFLICTING.items() if rule in seen]
+    raised = f"This schema has {joined(kinds)}."
     if view.graph.hot:
-        raised += f" Rows that many transactions refer to: {listed(map(str, view.graph.hot), 5)}."
+        raised += f" Many rows refer to those of {listed(map(str, view.graph.hot), 5)}."
     yield Decision(
         "conflicts",
         "Conflicts: where a transaction is tried again",
@@ -132,6 +134,18 @@ def _conflicts(view: View) -> Iterator[Decision]:
         "The wrapper. Where a rule spans rows (a sum, a free seat), read those rows FOR UPDATE, or "
         "two transactions that each see the other's old rows both commit.",
     )
+
+
+# What raises the question, in a sentence.
+_CONFLICTING = {
+    "snapshot-isolation": "code that changes rows it has read before",
+    "isolation-level": "transactions with an isolation level of their own",
+    "lock-table": "LOCK TABLE",
+    "advisory-lock": "advisory locks",
+    "row-lock": "rows locked while they are read",
+    "skip-locked": "queues that pass locked rows (SKIP LOCKED, NOWAIT)",
+    "savepoint": "savepoints",
+}
 
 
 def _partitions(view: View) -> Iterator[Decision]:
@@ -168,15 +182,22 @@ def _partitions(view: View) -> Iterator[Decision]:
 
 
 def _row_security(view: View) -> Iterator[Decision]:
-    policies = view.names("policy", "row-level-security")
-    if not policies:
+    policies, secured = view.names("policy"), view.names("row-level-security")
+    if not policies and not secured:
         return
+    counted = [
+        text
+        for names, text in (
+            (policies, f"{plural(len(policies), 'policy', 'policies')} ({listed(policies, 8)})"),
+            (secured, f"row level security on {plural(len(secured), 'table')} ({listed(secured)})"),
+        )
+        if names
+    ]
     yield Decision(
         "row-security",
         "Row level security: who sees to it now",
-        f"{plural(len(policies), 'policy or table', 'policies and tables')}: "
-        f"{all_listed(policies, 8)}. DSQL has no policies and no settings of one's own, such as a "
-        "tenant in `set_config`.",
+        f"The schema has {joined(counted)}. DSQL has neither, and no settings of one's own, such "
+        "as a tenant in `set_config`.",
         [
             Option(
                 "The application names the tenant in every query",
@@ -204,7 +225,7 @@ def _triggers(view: View) -> Iterator[Decision]:
     yield Decision(
         "triggers",
         "Triggers: where their work goes",
-        f"{plural(len(names), 'trigger')}: {all_listed(names, 10)}.",
+        f"{plural(len(names), 'trigger')}: {listed(names, 10)}.",
         [
             Option(
                 "Into the application, in the same transaction",
@@ -249,8 +270,8 @@ def _rest(view: View, settled: set[str]) -> list[Decision]:
         found.append(
             Decision(
                 blocker.rule,
-                prose(rule_title(blocker.rule)),
-                f"{all_listed(names, 8)}. {prose(first.why)}",
+                f"{prose(rule_title(blocker.rule))}: what takes its place",
+                f"{listed(names, 8)}. {prose(first.why)}",
                 options,
                 prose(first.advice),
             )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dsql_compat.guide.model import Decision, Option
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import all_listed, listed, plural
+from dsql_compat.guide.words import listed, plural
 from dsql_compat.report.markdown import code, prose
 
 
@@ -24,7 +24,7 @@ def identities(view: View) -> Iterator[Decision]:
     if not names and not plain:
         return
     cache = view.rewrite.choices.identity_cache
-    raised = f"{plural(len(names) + len(plain), 'counter')}: {all_listed([*names, *plain], 8)}."
+    raised = f"{plural(len(names) + len(plain), 'counter')}: {listed([*names, *plain], 8)}."
     yield Decision(
         "numbers",
         "Numbers: how identity columns and sequences count",
@@ -102,7 +102,7 @@ def json_and_arrays(view: View) -> Iterator[Decision]:
         yield Decision(
             "arrays",
             "Arrays: jsonb, text or a table of their own",
-            f"{plural(len(arrays), 'array column')}: {all_listed(arrays, 8)}.",
+            f"{plural(len(arrays), 'array column')}: {listed(arrays, 8)}.",
             [
                 Option(
                     "jsonb (`--arrays jsonb`)",
@@ -130,7 +130,7 @@ def json_and_arrays(view: View) -> Iterator[Decision]:
     gins = [name_of(f.object) for f in view.of_rule("index-method") if "gin" in f.message.lower()]
     is_text = view.rewrite.choices.json == "text"
     if columns and (is_text or gins):
-        raised = f"{plural(len(columns), 'json or jsonb column')}: {all_listed(columns, 8)}."
+        raised = f"{plural(len(columns), 'json or jsonb column')}: {listed(columns, 8)}."
         if gins:
             raised += f" {listed(gins, 6)} cannot be carried over: DSQL has no GIN."
         options = [
@@ -171,7 +171,7 @@ def text_order(view: View) -> Iterator[Decision]:
     if not found:
         return
     names = [name_of(f.object) for f in found if f.object.kind != "database"]
-    where = f" Seen at {all_listed(names, 8)}." if names else ""
+    where = f" Seen at {listed(names, 8)}." if names else ""
     yield Decision(
         "text-order",
         "Text order: DSQL sorts by bytes",
@@ -205,7 +205,7 @@ def search(view: View) -> Iterator[Decision]:
     yield Decision(
         "search",
         "Full-text search: inside or outside",
-        f"{all_listed(names, 8)} use it. DSQL computes `to_tsvector('simple', …)` in "
+        f"{listed(names, 8)} use it. DSQL computes `to_tsvector('simple', …)` in "
         "a query, knows no "
         "other configuration and has no index for it.",
         [

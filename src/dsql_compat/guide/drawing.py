@@ -14,7 +14,7 @@ from dsql_compat.guide.words import plural
 from dsql_compat.report.markdown import clip
 from dsql_compat.sql.names import Name
 
-MOST_TABLES = 40  # in one picture; beyond that nobody can follow a line
+MOST_TABLES = 30  # in one picture; beyond that nobody can follow a line
 _LONGEST = 30  # characters of a name
 _CHARACTER, _ROW, _BOX, _GAP = 7.3, 40, 26, 84
 _MARGIN = 12
@@ -47,12 +47,23 @@ def svg_file(picture: Picture) -> str:
 
 
 def svg_inline(picture: Picture) -> str:
-    """The picture as a part of a page, which scrolls if it is too wide."""
+    """The picture as a part of a page; of two forms the style sheet shows the one that fits."""
+    forms = [("", picture)]
+    if picture.upright:
+        forms = [("wide", picture), ("upright", picture.upright)]
+    drawn = "".join(_svg(form, name) for name, form in forms)
     return (
-        f'<figure class="picture"><svg viewBox="0 0 {picture.width} {picture.height}" '
-        f'width="{picture.width}" height="{picture.height}" role="img" '
-        f'aria-label="{_escaped(picture.title)}">{picture.body}</svg>'
+        f'<figure class="picture">{drawn}'
         f"<figcaption>{_escaped(picture.title)}</figcaption></figure>"
+    )
+
+
+def _svg(picture: Picture, name: str) -> str:
+    kind = f' class="{name}"' if name else ""
+    return (
+        f'<svg{kind} viewBox="0 0 {picture.width} {picture.height}" width="{picture.width}" '
+        f'height="{picture.height}" role="img" aria-label="{_escaped(picture.title)}">'
+        f"{picture.body}</svg>"
     )
 
 
@@ -64,7 +75,7 @@ def _escaped(text: str) -> str:
 
 
 def foreign_key_picture(graph: ForeignKeyGraph) -> Picture | None:
-    """Tables that refer to each other, parents on the left; of too many, the most referred to."""
+    """Tables that refer to each other, parents on the left; of too many, those in the middle."""
     tables = _shown(graph)
     references = [r for r in graph.references if r.parent in tables and r.child in tables]
     if not any(r.parent != r.child for r in references):
@@ -81,7 +92,7 @@ def foreign_key_picture(graph: ForeignKeyGraph) -> Picture | None:
     for pair in pairs:
         same = [r for r in references if (r.parent, r.child) == pair]
         bends = [
-            (columns[layer][0] + columns[layer][1] / 2, _MARGIN + y * _ROW + _BOX / 2)
+            _Spot(columns[layer][0], _MARGIN + y * _ROW, columns[layer][1])
             for layer, y in placed.bends[pair]
         ]
         lines.append(_line(spots[pair[0]], spots[pair[1]], bends, same))
@@ -90,19 +101,34 @@ def foreign_key_picture(graph: ForeignKeyGraph) -> Picture | None:
     height = round(max(spot.y for spot in spots.values()) + _BOX + _MARGIN)
     below = max((y for line in placed.bends.values() for _, y in line), default=0.0)
     height = max(height, round(_MARGIN * 2 + below * _ROW + _BOX))
-    title = (
-        f"Foreign keys of {plural(len(tables), 'table')}: parents on the left; ↻ refers to itself; "
-        f"a filled box has {HOT} or more foreign keys pointing at it; red: ON DELETE CASCADE; "
-        "dashed: no index on the referring side"
+    absent = len(graph.tied) - len(tables)
+    title = f"Foreign keys of {plural(len(tables), 'table')}: "
+    if absent:
+        title = (
+            f"Foreign keys between {plural(len(tables), 'table')} that others refer to; the "
+            f"{absent:,} more at their ends are in the list below. "
+        )
+    title += (
+        "Parents on the left; ↻ refers to itself; a number counts the foreign keys to a table, "
+        f"filled from {HOT} on; red: ON DELETE CASCADE; dashed: no index on the referring side"
     )
     return Picture("foreign-keys", title, width, height, "\n".join([*lines, *boxes]))
 
 
 def _shown(graph: ForeignKeyGraph) -> list[Name]:
-    """All tables with foreign keys, or those with the most of them."""
+    """All tables with foreign keys; of too many those that others refer to, the most first."""
     tied = graph.tied
     if len(tied) <= MOST_TABLES:
         return tied
+    parents = {name for name in tied if graph.fan_in[name]}
+    if any(r.child in parents and r.parent != r.child for r in graph.references):
+        inner = {
+            name
+            for r in graph.references
+            if r.parent != r.child and {r.parent, r.child} <= parents
+            for name in (r.parent, r.child)
+        }
+        tied = [name for name in tied if name in inner or graph.fan_in[name] >= HOT]
     weight = {
         name: sum(1 for r in graph.references if name in (r.parent, r.child)) for name in tied
     }
@@ -130,6 +156,7 @@ def _columns(
     widths = dict.fromkeys(range(max(layer.values()) + 1), 40.0)
     for name in tables:
         text = len(label[name]) + (2 if _refers_to_itself(name, graph) else 0)
+        text += 3 if graph.fan_in[name] else 0
         widths[layer[name]] = max(widths[layer[name]], text * _CHARACTER + 18)
     columns, x = {}, float(_MARGIN)
     for number, width in widths.items():
@@ -153,18 +180,18 @@ def _box(spot: _Spot, name: Name, label: str, graph: ForeignKeyGraph) -> Iterato
     yield (
         f'<text class="name" x="{spot.x + 9:g}" y="{spot.y + 17:g}">{_escaped(label)}{loop}</text>'
     )
-    if count >= HOT:
-        right = spot.x + spot.width
+    if count:
         yield (
-            f'<text class="note" x="{right:g}" y="{spot.y - 2:g}" '
-            f'text-anchor="end">{count} in</text>'
+            f'<text class="note" x="{spot.x + spot.width - 8:g}" y="{spot.y + 17:g}" '
+            f'text-anchor="end">{count}</text>'
         )
 
 
-def _line(
-    start: _Spot, end: _Spot, bends: list[tuple[float, float]], references: list[Reference]
-) -> str:
-    """From the parent's side to the child's, with an arrow head at the parent."""
+def _line(start: _Spot, end: _Spot, bends: list[_Spot], references: list[Reference]) -> str:
+    """From the parent's side to the child's, with an arrow head at the parent.
+
+    It passes a layer straight, so that it crosses no box there.
+    """
     cascades = any(r.on_delete == "CASCADE" for r in references)
     kind = " cascade" if cascades else ""
     weak = " weak" if any(not r.is_led for r in references) else ""
@@ -172,11 +199,11 @@ def _line(
         first, last, side = (start.x + start.width, start.y), (end.x, end.y), 1
     else:
         first, last, side = (start.x, start.y), (end.x + end.width, end.y), -1
-    points = [
-        (first[0] + 7 * side, first[1] + _BOX / 2),
-        *bends,
-        (last[0], last[1] + _BOX / 2),
-    ]
+    points = [(first[0] + 7 * side, first[1] + _BOX / 2)]
+    for bend in bends:
+        ends = [(bend.x, bend.y + _BOX / 2), (bend.x + bend.width, bend.y + _BOX / 2)]
+        points += ends[::side]
+    points.append((last[0], last[1] + _BOX / 2))
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     for (x, y), (to_x, to_y) in pairwise(points):
         middle = (x + to_x) / 2
@@ -221,7 +248,28 @@ def timeline_picture(phases: Sequence[Phase]) -> Picture:
             for line, text in enumerate(_wrapped(phase.note, int(step / 5.9)))
         ]
     title = "The cut-over: blue, both run; red, writes stand still; green, the way back is open"
-    return Picture("cut-over", title, width, height, "\n".join(parts))
+    upright = _upright(phases, title)
+    return Picture("cut-over", title, width, height, "\n".join(parts), upright)
+
+
+def _upright(phases: Sequence[Phase], title: str) -> Picture:
+    """The same from top to bottom."""
+    width, y, parts = 350, 4, []
+    for phase in phases:
+        lines = _wrapped(phase.note, 50)
+        height = 46 + 15 * len(lines)
+        kind = f" {phase.kind}" if phase.kind else ""
+        parts += [
+            f'<rect class="phase{kind}" x="2" y="{y}" width="10" height="{height - 8}" rx="5"/>',
+            f'<text class="note" x="26" y="{y + 12}">{_escaped(phase.when)}</text>',
+            f'<text class="big" x="26" y="{y + 30}">{_escaped(phase.title)}</text>',
+        ]
+        parts += [
+            f'<text class="note" x="26" y="{y + 48 + 15 * line}">{_escaped(text)}</text>'
+            for line, text in enumerate(lines)
+        ]
+        y += height + 12
+    return Picture("cut-over-upright", title, width, y, "\n".join(parts))
 
 
 def _wrapped(text: str, width: int) -> list[str]:

@@ -6,26 +6,38 @@ _SETTINGS: dict[str, tuple[str, str]] = {
     "django": (
         "python",
         """
-# pip install aurora-dsql-django
+# pip install aurora-dsql-django "psycopg[binary]"
 DATABASES = {
     "default": {
         "ENGINE": "aurora_dsql_django",
         "HOST": "<cluster>.dsql.<region>.on.aws",
         "USER": "<database role>",
         "NAME": "postgres",
-        "OPTIONS": {"sslmode": "verify-full", "sslrootcert": "system"},
+        "OPTIONS": {"sslmode": "verify-full"},  # with the system's certificates
         "CONN_MAX_AGE": 3000,  # DSQL ends a connection after 3,600 seconds
-        "DISABLE_SERVER_SIDE_CURSORS": True,
+        "USE_SEQUENCE_AUTOFIELDS": True,  # AutoField stays a number; without it, it is a uuid
+        "SEQUENCE_CACHE_SIZE": 65536,
     }
 }
-# in every migration: atomic = False
+# The adapter itself switches savepoints and server-side cursors off.
+# In every migration: atomic = False, one operation on the schema, rows in a migration of their own.
 """,
     ),
     "alembic": (
         "python",
         """
-# pip install aurora-dsql-sqlalchemy "psycopg[binary]"
+# pip install alembic aurora-dsql-sqlalchemy "psycopg[binary]"
+# env.py: a DDL statement stands alone in its transaction, and the row in alembic_version must not
+# be in it either. So nothing opens a transaction, and every statement commits by itself.
+from alembic import context
+from alembic.ddl.postgresql import PostgresqlImpl
 from aurora_dsql_sqlalchemy import create_dsql_engine
+
+
+class AuroraDsqlImpl(PostgresqlImpl):
+    __dialect__ = "auroradsql"  # Alembic knows no dialect of this name by itself
+    transactional_ddl = False
+
 
 engine = create_dsql_engine(
     host="<cluster>.dsql.<region>.on.aws",
@@ -34,7 +46,12 @@ engine = create_dsql_engine(
     pool_recycle=3000,  # DSQL ends a connection after 3,600 seconds
     pool_pre_ping=True,
 )
-# in env.py: context.configure(..., transaction_per_migration=True), one operation a migration
+with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    context.configure(connection=connection, target_metadata=target_metadata)
+    context.run_migrations()
+# One operation a migration: what stands before a failure stays done, and is not noted as done.
+# Validate constraints in a migration of their own:
+#   op.execute("ALTER TABLE ASYNC orders VALIDATE CONSTRAINT orders_customer_fkey")
 """,
     ),
     "rails": (
@@ -49,33 +66,68 @@ production:
   sslmode: verify-full
   prepared_statements: false
   advisory_locks: false
-# in every migration: disable_ddl_transaction!
+# in every migration: disable_ddl_transaction!, and one statement of DDL
 """,
     ),
     "prisma": (
         "sh",
         """
 npm install --save-dev @aws/aurora-dsql-prisma-tools
-export PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK=1
+npx aurora-dsql-prisma validate prisma/schema.prisma
+npx aurora-dsql-prisma migrate prisma/schema.prisma -o prisma/migrations/001_init/migration.sql
+PRISMA_SCHEMA_DISABLE_ADVISORY_LOCK=1 npx prisma migrate deploy
+# Exit code 3: foreign keys became NOT VALID. Add ALTER TABLE ASYNC … VALIDATE CONSTRAINT.
+# Without relationMode = "prisma" the foreign keys stay in the database.
 """,
     ),
-    "drizzle": ("sh", "\nnpm install @aws/aurora-dsql-drizzle\n# keep the statement "
-"breakpoints on\n"),
-    "ef-core": ("sh", "\ndotnet add package Amazon.AuroraDsql.EntityFrameworkCore\n# "
-"run DsqlMigrator instead of Database.Migrate\n"),
-    "aerich": ("sh", '\npip install aurora-dsql-tortoise-orm "tortoise-orm>=0.25" '
-'"aerich>=0.9.2"\n'),
+    "drizzle": (
+        "sh",
+        """
+npm install @aws/aurora-dsql-drizzle
+# keep the statement breakpoints on: each statement is a transaction
+""",
+    ),
+    "ef-core": (
+        "sh",
+        """
+dotnet add package Amazon.AuroraDsql.EntityFrameworkCore
+# run DsqlMigrator instead of Database.Migrate
+""",
+    ),
+    "aerich": (
+        "sh",
+        """
+pip install aurora-dsql-tortoise-orm "tortoise-orm>=0.25" "aerich>=0.9.2"
+""",
+    ),
     "flyway": (
         "properties",
-        "\n# with aurora-dsql-flyway-support on the class path; one DDL statement a "
-"file\nflyway.baselineOnMigrate=true\n",
+        """
+# New projects: org.flywaydb:flyway-database-dsql. The adapter of AWS, aurora-dsql-flyway-support,
+# is the older one; never load both. Beside it: software.amazon.dsql:aurora-dsql-jdbc-connector
+flyway.url=jdbc:aws-dsql:postgresql://<cluster>.dsql.<region>.on.aws:5432/postgres
+flyway.user=<database role>
+flyway.driver=software.amazon.dsql.jdbc.DSQLConnector
+# instead of the command baseline, which mixes DDL and rows
+flyway.baselineOnMigrate=true
+flyway.dsql.occMaxRetries=3
+flyway.dsql.awaitAsyncIndexes=true
+# One DDL statement a file; CREATE INDEX ASYNC. With Hibernate, name its dialect:
+# hibernate.dialect=software.amazon.dsql.hibernate.dialect.AuroraDSQLDialect
+""",
     ),
     "liquibase": (
         "sql",
-        "\n--liquibase formatted sql\n--changeset team:1 runInTransaction:false\n-- "
-"one change, in DSQL's SQL\n",
+        """
+--liquibase formatted sql
+--changeset team:1 runInTransaction:false
+-- one change, in DSQL's SQL: keys inside CREATE TABLE, CREATE INDEX ASYNC
+-- url: jdbc:aws-dsql:postgresql://<cluster>.dsql.<region>.on.aws:5432/postgres, with
+-- software.amazon.dsql:aurora-dsql-jdbc-connector. With Hibernate, name its dialect:
+-- hibernate.dialect=software.amazon.dsql.hibernate.dialect.AuroraDSQLDialect
+""",
     ),
-}  # fmt: skip
+}
 
 
 def settings_of(case: str) -> tuple[str, str] | None:

@@ -9,11 +9,12 @@ from dsql_compat.findings import ObjectRef
 from dsql_compat.guide.drawing import foreign_key_picture
 from dsql_compat.guide.model import Chapter
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import heading, plural
+from dsql_compat.guide.words import all_listed, heading, plural
 from dsql_compat.report.grouping import Group
 from dsql_compat.report.markdown import code, prose, table
 from dsql_compat.report.model import FindingInfo
 from dsql_compat.report.views import STATUSES, rule_title
+from dsql_compat.sql.names import Name, quote_list
 
 STEM, TITLE = "03-gaps", "The gap list"
 _MOST = 8
@@ -64,10 +65,11 @@ def _rules(view: View) -> Iterator[str]:
             continue
         yield heading(2, title)
         yield intro
-        yield table(
-            ["Difference", " Found", "What becomes of it", "Where"],
-            [_row(view, group) for group in groups],
-        )
+        rows = [_row(view, group) for group in groups]
+        heads = ["Difference", " Found", "What becomes of it", "Where"]
+        if severity == "info" and len({row[2] for row in rows}) == 1:  # said above
+            heads, rows = heads[:2] + heads[3:], [row[:2] + row[3:] for row in rows]
+        yield table(heads, rows)
 
 
 _BECOMES = {
@@ -93,7 +95,7 @@ def _outcome(group: Group) -> str:
     count: Counter[str] = Counter(finding.disposition for finding in group.findings)
     if len(count) == 1:
         return _BECOMES[group.disposition]
-    return ", ".join(f"{count[name]:,} {text}" for name, text in _BECOMES.items() if count[name])
+    return "; ".join(f"{count[name]:,} {text}" for name, text in _BECOMES.items() if count[name])
 
 
 def _objects(view: View, findings: list[FindingInfo]) -> str:
@@ -135,6 +137,10 @@ def _keys(view: View) -> Iterator[str]:
     parents = [name for name in graph.tables if graph.fan_in[name] or graph.cascades_from(name)]
     parents.sort(key=lambda name: -graph.fan_in[name])
     rows = []
+    children: dict[Name, list[str]] = {}
+    for reference in graph.references:
+        if reference.parent != reference.child:
+            children.setdefault(reference.parent, []).append(str(reference.child))
     for name in parents:
         steps = graph.cascades_from(name)
         reach = [table_name for step in steps for table_name in step]
@@ -144,19 +150,20 @@ def _keys(view: View) -> Iterator[str]:
             [
                 code(str(name)),
                 f"{graph.fan_in[name]:,}",
+                all_listed(children.get(name, []), 6),
                 f"{len(steps)}" if steps else "–",
-                ", ".join(code(str(n)) for n in reach[:6])
-                + (f" and {len(reach) - 6} more" if len(reach) > 6 else ""),
+                plural(len(reach), "table") if reach else "–",
                 f"{most:,}" if reach and most else "–",
             ]
         )
     yield table(
-        ["Parent", " Keys to it", " Cascade depth", "A delete reaches", " Rows there"], rows
+        ["Parent", " Keys to it", "From", " Cascade depth", " A delete reaches", " Rows there"],
+        rows,
     )
     bare = [r for r in graph.references if not r.is_led]
     if bare:
         yield (
             f"{plural(len(bare), 'key')} without an index on the referring side; each "
             "delete of a parent reads the whole "
-            f"table: {', '.join(code(r.name) + ' on ' + code(str(r.child)) for r in bare)}."
+            f"table: {all_listed((f'{r.child} ({quote_list(r.columns)})' for r in bare), 12)}"
         )

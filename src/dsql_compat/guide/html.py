@@ -16,6 +16,7 @@ from importlib import resources
 from typing import Any
 
 from dsql_compat.guide.drawing import svg_inline
+from dsql_compat.guide.html_tables import cell_tag, lay_out, open_tag, width_rules
 from dsql_compat.guide.model import Chapter, Picture
 from dsql_compat.guide.words import Anchors
 from dsql_compat.report.model import Report
@@ -39,7 +40,6 @@ def render_page(
     from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    style = resources.files(__package__).joinpath("templates", "guide.css").read_text("utf-8")
     anchors = Anchors()
     addresses = {path: anchors.of("file", path) for path in files}
     renderer = _Renderer({chapter.path: chapter.stem for chapter in chapters}, addresses, pictures)
@@ -50,6 +50,9 @@ def render_page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    shown = [(c.stem, c.title, renderer.render(c)) for c in chapters]
+    style = resources.files(__package__).joinpath("templates", "guide.css").read_text("utf-8")
+    style += f"{width_rules(''.join(body for _, _, body in shown))}\n"
     policy = f"default-src 'none'; style-src '{_hash(style)}'; base-uri 'none'; form-action 'none'"
     return environment.get_template("guide.html.j2").render(
         title=visible(title),
@@ -57,7 +60,7 @@ def render_page(
         verdict=VERDICTS[report.readiness.verdict],
         style=Markup(style),  # noqa: S704  our own file
         policy=policy,
-        chapters=[(c.stem, c.title, Markup(renderer.render(c))) for c in chapters],  # noqa: S704
+        chapters=[(stem, name, Markup(body)) for stem, name, body in shown],  # noqa: S704
         files=[(addresses[path], path, visible(text)) for path, text in files.items()],
     )
 
@@ -81,10 +84,12 @@ class _Renderer:
             "html_block": self._html,
             "image": self._image,
             "link_open": self._link,
-            "table_open": lambda *_: '<div class="scroll"><table>\n',
-            "table_close": lambda *_: "</table></div>\n",
-            "td_open": self._cell,
-            "th_open": self._cell,
+            "table_open": lambda tokens, at, *_: open_tag(tokens[at]),
+            "thead_open": lambda *_: '<thead role="rowgroup">',
+            "tbody_open": lambda *_: '<tbody role="rowgroup">',
+            "tr_open": lambda *_: '<tr role="row">',
+            "td_open": lambda tokens, at, *_: cell_tag(tokens[at]),
+            "th_open": lambda tokens, at, *_: cell_tag(tokens[at]),
             "text": self._text,
         }
         for name, rule in rules.items():
@@ -95,6 +100,8 @@ class _Renderer:
         tokens = self._parser.parse(chapter.text)
         _lower_headings(tokens)
         _drop_title(tokens)
+        lay_out(tokens)
+        _open_paragraphs(tokens)
         made: str = self._parser.renderer.render(tokens, self._parser.options, {})
         # A picture stands by itself, and a paragraph cannot hold a figure.
         return re.sub(r"<p>(<figure.*?</figure>)</p>", r"\1", made, flags=re.S)
@@ -110,11 +117,6 @@ class _Renderer:
     def _text(self, tokens: Sequence[Any], at: int, *_: Any) -> str:
         text = html.escape(tokens[at].content, quote=False)
         return re.sub(r"\A\[ \] ", '<span class="task">☐</span> ', text)
-
-    def _cell(self, tokens: Sequence[Any], at: int, *_: Any) -> str:
-        """Without the style attribute, which the page's policy forbids."""
-        aligned = "right" in str(tokens[at].attrs.get("style", ""))
-        return f'<{tokens[at].tag} class="right">' if aligned else f"<{tokens[at].tag}>"
 
     def _image(self, tokens: Sequence[Any], at: int, *_: Any) -> str:
         name = posixpath.basename(tokens[at].attrs["src"]).removesuffix(".svg")
@@ -139,6 +141,14 @@ def _lower_headings(tokens: Iterable[Any]) -> None:
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{int(token.tag[1]) + 1}"
+
+
+def _open_paragraphs(tokens: Sequence[Any]) -> None:
+    """A paragraph cannot hold what is folded away in it, so it is a block of another kind."""
+    for before, inline, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if before.type == "paragraph_open" and "<details>" in inline.content and not before.hidden:
+            before.tag = after.tag = "div"
+            before.attrs["class"] = "folding"
 
 
 def _drop_title(tokens: list[Any]) -> None:

@@ -6,13 +6,25 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dsql_compat.guide.model import Chapter
+from dsql_compat.guide.schema import PLURALS
 from dsql_compat.guide.view import View, name_of
 from dsql_compat.guide.words import heading, plural, sentences
 from dsql_compat.report.excerpt import mask_secrets
 from dsql_compat.report.markdown import code, fence, prose, table
 from dsql_compat.rewriting.model import Fate
+from dsql_compat.sql.statements import Statement
 
 STEM, TITLE = "10-left-behind", "Left behind"
+_SAID_OF_OTHERS = {"grant", "revoke", "comment", "owner"}
+_LONGEST = 2_000  # characters of a statement in a table
+
+
+# What is missed most comes first.
+_ORDER = (
+    "table", "foreign table", "column", "type", "domain", "collation", "sequence", "view",
+    "materialized view", "function", "procedure", "aggregate", "operator", "trigger", "rule",
+    "event trigger", "policy", "constraint", "index", "extension", "statement",
+)  # fmt: skip
 
 
 def chapter(view: View) -> Chapter:
@@ -26,21 +38,68 @@ def _left(view: View) -> Iterator[str]:
     if not left:
         yield "Nothing: every object of the source has a counterpart."
         return
-    yield (
-        f"{plural(len(left), 'object or statement', 'objects and statements')} of "
-        "the source without a counterpart, with their own SQL."
-    )
+    about = [fate for fate in left if _is_about_others(fate)]
+    own = [fate for fate in left if not _is_about_others(fate)]
+    if own:
+        have = "has" if len(own) == 1 else "have"
+        yield (
+            f"{plural(len(own), 'object or statement', 'objects and statements')} of the source "
+            f"{have} no counterpart; each with its own SQL."
+        )
     seen: set[str] = set()
-    for kind in sorted({fate.ref.kind for fate in left}):
-        fates = [fate for fate in left if fate.ref.kind == kind]
-        yield heading(2, f"{prose(kind.capitalize())} ({len(fates)})")
+    for kind in sorted({fate.ref.kind for fate in own}, key=_rank):
+        fates = [fate for fate in own if fate.ref.kind == kind]
+        many = (PLURALS.get(kind) or f"{kind}s").capitalize()
+        yield heading(2, f"{prose(many)} ({len(fates):,})")
         for fate in fates:
             yield from _fate(view, fate, seen)
+    yield from _about_others(view, about)
+
+
+def _rank(kind: str) -> tuple[int, str]:
+    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER) - 1, kind
+
+
+def _is_about_others(fate: Fate) -> bool:
+    """Whether it only says something of another object that is not there either."""
+    return fate.ref.kind in _SAID_OF_OTHERS or (
+        fate.ref.kind == "statement" and fate.what.startswith("said of")
+    )
+
+
+def _about_others(view: View, fates: list[Fate]) -> Iterator[str]:
+    if not fates:
+        return
+    yield heading(2, f"Said of what is not there ({len(fates):,})", "left-said-of-others")
+    yield (
+        "Rights, comments and owners of objects that are left behind or part of another one by "
+        "now; nothing is lost with them."
+    )
+    yield table(
+        ["Statement", "Where"],
+        [
+            [code(_one_statement(statement), _LONGEST), code(_place(view, statement))]
+            for fate in fates
+            for statement in fate.statements
+        ],
+    )
+
+
+def _one_statement(statement: Statement) -> str:
+    return f"{mask_secrets(statement.excerpt.strip()).removesuffix(';')};"
+
+
+def _place(view: View, statement: Statement) -> str:
+    """The line, with the name of the file where there are several."""
+    outer = statement.outermost
+    line = outer.position(0).line
+    if len(view.report.sources) == 1:
+        return f"line {line}"
+    return f"{outer.source.rsplit('/', 1)[-1]}:{line}"
 
 
 def _fate(view: View, fate: Fate, seen: set[str]) -> Iterator[str]:
-    places = [s.outermost.position(0) for s in fate.statements[:1]]
-    where = f", {code(f'{fate.statements[0].outermost.source}:{places[0].line}')}" if places else ""
+    where = "".join(f", {code(_place(view, statement))}" for statement in fate.statements[:1])
     link = view.link(fate.ref)
     name = code(name_of(fate.ref))
     mark = f'<a id="{view.anchors.of("left", f"{fate.ref.kind} {name_of(fate.ref)}")}"></a>'
@@ -73,7 +132,10 @@ def _absorbed(view: View) -> Iterator[str]:
     yield heading(2, "Part of something else")
     rows = []
     for reason, fates in by_reason.items():
-        names = Counter(f"{fate.ref.kind} {name_of(fate.ref)}" for fate in fates)
+        names = Counter(
+            f"{'' if fate.ref.kind == 'statement' else fate.ref.kind} {name_of(fate.ref)}".strip()
+            for fate in fates
+        )
         shown = [code(name) + (f" × {count}" if count > 1 else "") for name, count in names.items()]
         rows.append([prose(reason), ", ".join(shown)])
     yield table(["What became of it", "Objects"], rows)

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing: `body` is what stands inside of its svg element."""
+    """A drawing: `body` is what stands inside of its svg element.
+
+    `upright` is the same for a narrow screen, on which a wide one cannot be read.
+    """
 
     name: str
     title: str
     width: int
     height: int
     body: str
+    upright: Picture | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from dsql_compat.guide.model import Chapter
 from dsql_compat.guide.view import View
-from dsql_compat.guide.words import bar, heading, listed, plural
+from dsql_compat.guide.words import bar, heading, in_text, listed, percent, plural, quantity
 from dsql_compat.report.markdown import code, fence, prose, table
 from dsql_compat.report.model import LimitRow
 from dsql_compat.report.views import amount
@@ -14,6 +14,7 @@ from dsql_compat.rewriting.model import Item
 
 STEM, TITLE = "07-operations", "Operations"
 _ACCOUNT = "<account>"
+_WORTH_A_ROW = 0.05  # of a limit; less is far away
 _TABLES = 20  # tables with bars of their own
 _COLUMNS, _INDEXES, _ROW = 255, 24, 2 << 20
 
@@ -26,7 +27,7 @@ def chapter(view: View) -> Chapter:
 
 
 def _roles(view: View) -> Iterator[str]:
-    yield heading(2, "Roles and logins")
+    yield heading(2, "Roles and logins", "operations-roles")
     made = [item for item in view.rewrite.items if item.ref.kind == "role"]
     yield (
         "DSQL knows no passwords: whoever logs in shows a token of an IAM role that "
@@ -101,7 +102,7 @@ def _grants_to(view: View, role: str) -> int:
 
 
 def _connections() -> Iterator[str]:
-    yield heading(2, "Connections and tokens")
+    yield heading(2, "Connections and tokens", "operations-connections")
     yield table(
         ["Setting", "Value", "Because"],
         [
@@ -147,7 +148,7 @@ def _connections() -> Iterator[str]:
 
 
 def _conflicts(view: View) -> Iterator[str]:
-    yield heading(2, "Conflicts and retries")
+    yield heading(2, "Conflicts and retries", "operations-retries")
     yield table(
         ["Answer", "What happened", "What to do"],
         [
@@ -191,7 +192,7 @@ def _conflicts(view: View) -> Iterator[str]:
 
 
 def _monitoring(view: View) -> Iterator[str]:
-    yield heading(2, "What to watch")
+    yield heading(2, "What to watch", "operations-monitoring")
     yield table(
         ["Metric in CloudWatch, namespace `AuroraDSQL`", "Alarm when"],
         [
@@ -217,29 +218,40 @@ def _monitoring(view: View) -> Iterator[str]:
 
 def _limits(view: View) -> Iterator[str]:
     yield heading(2, "How near the limits are")
-    seen = [row for row in view.report.limits if row.observed]
+    # Of what there is one and may be no more, there is nothing to say.
+    seen = [row for row in view.report.limits if row.observed and row.value > 1]
     seen.sort(key=lambda row: -(row.observed or 0) / row.value)
-    yield table(
-        ["Limit", "Used", " Here", " At most", "Where"],
-        [
+    near = [row for row in seen if (row.observed or 0) / row.value >= _WORTH_A_ROW]
+    if near:
+        yield table(
+            ["Limit", "Used", " Here", " At most", "Where"],
             [
-                prose(row.subject),
-                bar((row.observed or 0) / row.value),
-                amount(row.observed or 0, row.unit),
-                amount(row.value, row.unit),
-                code(row.where) if row.where else "",
-            ]
-            for row in seen
-        ],
-    )
+                [
+                    prose(row.subject),
+                    bar((row.observed or 0) / row.value),
+                    quantity(row.observed or 0, row.unit),
+                    quantity(row.value, row.unit),
+                    code(row.where) if row.where else "",
+                ]
+                for row in near
+            ],
+        )
+    far = [row for row in seen if row not in near]
+    if far:
+        yield f"Below {percent(_WORTH_A_ROW)}: {'; '.join(map(_with_most, far))}."
     unseen = [row for row in view.report.limits if row.observed is None]
     if unseen:
-        yield f"Not to be seen in this source: {'; '.join(map(_unseen, unseen))}."
+        yield (
+            f"<details><summary>{plural(len(unseen), 'limit')} that this source does not "
+            "show</summary>"
+        )
+        yield "\n".join(f"- {_with_most(row)}" for row in unseen)
+        yield "</details>"
 
 
-def _unseen(row: LimitRow) -> str:
-    subject = prose(row.subject)
-    return f"{subject[0].lower()}{subject[1:]} (at most {amount(row.value, row.unit)})"
+def _with_most(row: LimitRow) -> str:
+    """`declared length of char: at most 4,096 characters`."""
+    return f"{in_text(row.subject)}: at most {quantity(row.value, row.unit)}"
 
 
 def _tables(view: View) -> Iterator[str]:
@@ -278,14 +290,15 @@ def _tables(view: View) -> Iterator[str]:
         ],
     )
     if len(rows) > _TABLES:
+        rest = len(rows) - _TABLES
         yield (
-            f"The other {plural(len(rows) - _TABLES, 'table')} use no more than "
+            f"The other {plural(rest, 'table')} {'use' if rest > 1 else 'uses'} no more than "
             f"{rows[_TABLES][0]:.0%} of any of these."
         )
 
 
 def _routine(view: View) -> Iterator[str]:
-    yield heading(2, "Routine")
+    yield heading(2, "Routine", "operations-routine")
     yield "\n".join(
         [
             "- **Backup:** AWS Backup makes full copies and restores into a new "

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dsql_compat.fleet.reading import Entry, ReadReport
 from dsql_compat.guide.model import Chapter
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import bar, heading, plural
+from dsql_compat.guide.words import bar, heading, listed, minutes, plural
 from dsql_compat.report.markdown import code, prose, table
 from dsql_compat.report.model import FindingInfo
 from dsql_compat.report.views import VERDICTS, rule_title
@@ -21,7 +21,7 @@ def chapter(view: View, old: ReadReport) -> Chapter:
     """The chapter: errors and warnings fixed, new and left since that report."""
     before = [e for e in old.entries if e.severity in _DONE]
     after = [f for f in view.findings if f.severity in _DONE]
-    known, now = {e.id for e in old.entries}, {f.id for f in view.findings}
+    known, now = {entry.id for entry in before}, {finding.id for finding in after}
     fixed = [e for e in before if e.id not in now]
     new = [f for f in after if f.id not in known]
     left = [f for f in after if f.id in known]
@@ -31,7 +31,7 @@ def chapter(view: View, old: ReadReport) -> Chapter:
     ]
     parts += _listed("New", [_of_finding(f) for f in new])
     parts += _listed("Fixed", [_of_entry(e) for e in fixed])
-    parts += _by_rule(left)
+    parts += _by_rule(view, left)
     return Chapter(STEM, TITLE, "\n\n".join(parts))
 
 
@@ -46,7 +46,7 @@ def _figures(
         f"{prose(old.target)}: {bar(share)} of {plural(before, 'finding')} fixed."
     )
     yield table(
-        ["", " Then", " Now"],
+        ["", "Then", "Now"],
         [
             ["Verdict", VERDICTS.get(old.verdict, old.verdict), VERDICTS[readiness.verdict]],
             [
@@ -55,13 +55,14 @@ def _figures(
                 f"{effort.low_hours:g}–{effort.high_hours:g}",
             ],
             ["Errors and warnings", f"{before:,}", f"{new + left:,}"],
-            ["Fixed", "", f"{fixed:,}"],
-            ["New", "", f"{new:,}"],
-            ["Left", "", f"{left:,}"],
         ],
     )
+    yield f"**{fixed:,} fixed, {new:,} new, {left:,} left.**"
     if old.target != view.report.target.date.isoformat():
-        yield "The targets differ: some of it may be Aurora DSQL's progress, not the schema's."
+        yield (
+            "The targets differ: some of it is Aurora DSQL's progress, not the schema's, since "
+            "what is no longer refused counts as fixed."
+        )
 
 
 def _of_finding(finding: FindingInfo) -> list[str]:
@@ -71,13 +72,17 @@ def _of_finding(finding: FindingInfo) -> list[str]:
         finding.severity,
         prose(rule_title(finding.rule)),
         code(name),
-        code(f"{at.source}:{at.line}"),
+        code(_place(at.source, at.line)),
     ]
 
 
 def _of_entry(entry: Entry) -> list[str]:
-    place = f"{entry.source}:{entry.line}"
-    return [entry.severity, prose(rule_title(entry.rule)), code(entry.object), code(place)]
+    place = code(_place(entry.source, entry.line))
+    return [entry.severity, prose(rule_title(entry.rule)), code(entry.object), place]
+
+
+def _place(source: str, line: int) -> str:
+    return f"{source.rsplit('/', 1)[-1]}:{line}"
 
 
 def _listed(title: str, rows: list[list[str]]) -> Iterator[str]:
@@ -89,13 +94,18 @@ def _listed(title: str, rows: list[list[str]]) -> Iterator[str]:
         yield f"… and {len(rows) - _MOST:,} more: `dsql-compat diff` has all."
 
 
-def _by_rule(findings: Iterable[FindingInfo]) -> Iterator[str]:
-    count: dict[str, int] = {}
+def _by_rule(view: View, findings: Iterable[FindingInfo]) -> Iterator[str]:
+    """What is left, the most effort first."""
+    by_rule: dict[str, list[FindingInfo]] = {}
     for finding in findings:
-        count[finding.rule] = count.get(finding.rule, 0) + 1
-    if count:
-        yield heading(2, f"Left ({sum(count.values()):,})")
-        rows = sorted(count.items(), key=lambda item: (-item[1], item[0]))
-        yield table(
-            ["Difference", " Findings"], [[prose(rule_title(r)), f"{n:,}"] for r, n in rows]
-        )
+        by_rule.setdefault(finding.rule, []).append(finding)
+    if not by_rule:
+        return
+    yield heading(2, f"Left ({sum(map(len, by_rule.values())):,})")
+    rows = []
+    for rule, found in by_rule.items():
+        low, high = view.minutes(found)
+        names = listed((name_of(finding.object) for finding in found), 4)
+        cells = [prose(rule_title(rule)), f"{len(found):,}", minutes(low, high), names]
+        rows.append((-high, -len(found), rule, cells))
+    yield table(["Difference", " Findings", "Effort", "Where"], [row[-1] for row in sorted(rows)])

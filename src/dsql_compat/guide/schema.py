@@ -4,65 +4,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
-from dsql_compat.catalog import model as source
-from dsql_compat.findings import ObjectRef
 from dsql_compat.guide.model import Chapter
+from dsql_compat.guide.schema_changes import (
+    Change,
+    all_changes,
+    by_effort,
+    effort_of,
+    is_column,
+    together,
+)
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import heading, joined, minutes, plural, sentences
-from dsql_compat.report.excerpt import excerpt
-from dsql_compat.report.markdown import code, fence, prose, table
+from dsql_compat.guide.words import heading, in_text, joined, minutes, plural, sentences
+from dsql_compat.report.markdown import code, fence, markup, prose, table
 from dsql_compat.report.model import FindingInfo
 from dsql_compat.report.views import rule_title
-from dsql_compat.rewriting.model import Fate, Table
+from dsql_compat.rewriting.model import Table
 from dsql_compat.sql.names import quote
-from dsql_compat.sql.statements import Statement
 
 STEM, TITLE = "04-schema", "Schema changes"
 _MOST_STATEMENTS = 6  # of a table's own history that are shown before the rewrite
+_MOST_ROWS = 25  # of the overview
+_MOST_REASONS = 3  # of one row there
 _ORDER = (
-    "type", "domain", "sequence", "index", "constraint", "view", "materialized view",
+    "table", "type", "domain", "sequence", "index", "constraint", "view", "materialized view",
     "function", "procedure", "aggregate", "trigger", "policy", "extension",
 )  # fmt: skip
-# Said where they belong: rows and the session in the chapter on data, roles in that on operations.
-_ELSEWHERE = {"statement", "column", "owner", "role", "grant", "revoke", "comment", "schema"}
-_PLURALS = {"index": "Indexes", "policy": "Policies"}
-
-
-@dataclass(frozen=True)
-class Change:
-    """One object that does not stay as it is."""
-
-    ref: ObjectRef
-    fate: Fate
-    before: list[str]
-    after: list[str]
-    findings: list[FindingInfo]
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether the rewrite means the same, so that nobody has to read it."""
-        rewritten = all(f.disposition in ("as-is", "automatic") for f in self.findings)
-        return self.fate.outcome != "left" and rewritten
+PLURALS = {"index": "indexes", "policy": "policies"}
 
 
 def chapter(view: View) -> Chapter:
     """The chapter."""
-    tables, others = table_changes(view), other_changes(view)
-    for change in (*tables, *others):
+    changes = all_changes(view)
+    for change in changes:
         if change.ref.kind == "table" or not change.is_plain:
             view.sections[change.ref] = view.anchors.of(change.ref.kind, name_of(change.ref))
-    parts = [heading(1, TITLE), _intro(view, tables, others)]
-    parts += _reasons(view, [*tables, *others])
-    if tables:
-        parts.append(heading(2, f"Tables ({len(tables)})"))
-        for change in tables:
-            parts += _table_section(view, change)
-    kinds = sorted({c.ref.kind for c in others}, key=lambda k: (_rank(k), k))
-    for kind in kinds:
-        listed = [change for change in others if change.ref.kind == kind]
-        parts += _kind_section(view, kind, listed)
+    parts = [heading(1, TITLE), _intro(view, changes), *_overview(view, changes)]
+    for kind in sorted({c.ref.kind for c in changes}, key=lambda k: (_rank(k), k)):
+        parts += _kind_section(view, kind, [c for c in changes if c.ref.kind == kind])
+    parts += _reasons(view, changes)
     return Chapter(STEM, TITLE, "\n\n".join(part for part in parts if part))
 
 
@@ -70,129 +50,97 @@ def _rank(kind: str) -> int:
     return _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
 
 
-# -- what changes -------------------------------------------------------------------------------
+def kinds(number: int, kind: str) -> str:
+    """`1 index`, `2 indexes`."""
+    return plural(number, kind, PLURALS.get(kind))
 
 
-def table_changes(view: View) -> list[Change]:
-    """Tables of the result that differ, in their columns, keys or anything else said of them."""
-    rewrite, found = view.rewrite, []
-    fates = {fate.ref: fate for fate in rewrite.fates}
-    own = {fate.ref for fate in rewrite.fates if fate.ref.kind == "constraint"}
-    for made in rewrite.tables:
-        fate = fates.get(made.ref)
-        if fate is None or not made.sources:
-            continue
-        about = [f for f in view.findings if _is_about(f, made, own)]
-        changed = any(
-            fate.outcome != "kept" for fate in rewrite.fates if _is_column(fate.ref, made)
-        )
-        if not (changed or fate.outcome != "kept" or any(f.severity == "error" for f in about)):
-            continue
-        before = [excerpt(s) for s in _history(made.sources[0])]
-        after = [
-            item.sql + ";" for item in rewrite.items if item.ref == made.ref and _creates(item.sql)
+def _is(number: int, one: str, many: str) -> str:
+    return one if number == 1 else many
+
+
+def _intro(view: View, changes: list[Change]) -> str:
+    if not changes:
+        text = "Nothing changes: Aurora DSQL takes every object as it is."
+    else:
+        tables = sum(1 for change in changes if change.ref.kind == "table")
+        named = [
+            part
+            for number, part in (
+                (tables, plural(tables, "table")),
+                (len(changes) - tables, plural(len(changes) - tables, "other object")),
+            )
+            if number
         ]
-        found.append(Change(made.ref, fate, before, after, about))
-    return found
+        text = f"{joined(named)} {_is(len(changes), 'changes', 'change')} or have to be read; "
+        if len(changes) == 1:
+            text = f"{joined(named)} changes or has to be read; "
+        text += f"the rest stays as it is. {_counts(changes)}"
+    keys = sum(1 for item in view.rewrite.items if " FOREIGN KEY " in item.sql)
+    if keys:
+        text += (
+            f" {plural(keys, 'foreign key')} {_is(keys, 'is', 'are')} added by files that run "
+            "after the load, wherever the source has them; that is no change of the tables."
+        )
+    if changes:
+        text += (
+            " `dsql-compat rewrite` writes all of it as files that run; this chapter is for "
+            "reading them. Effort is a person's time, from reading to tested; a dash stands where "
+            "it is counted with what causes it."
+        )
+    return text
 
 
-def _creates(sql: str) -> bool:
-    return sql.lstrip().upper().startswith("CREATE TABLE")
+def _counts(changes: list[Change]) -> str:
+    plain = sum(1 for change in changes if change.is_plain)
+    person = sum(1 for change in changes if change.is_for_a_person)
+    said = [
+        (number, text)
+        for number, text in (
+            (person, "for a person"),
+            (len(changes) - plain - person, "rewritten and to be read"),
+            (plain, "rewritten with the same meaning"),
+        )
+        if number
+    ]
+    if len(said) == 1:
+        return f"{_is(len(changes), 'It is', 'All are')} {said[0][1]}."
+    verb = _is(said[0][0], "is", "are")
+    listed = [f"{number:,} {text}" for number, text in said]
+    return f"Of these, {listed[0].replace(' ', f' {verb} ', 1)}, {joined(listed[1:])}."
 
 
-def _is_column(ref: ObjectRef, made: Table) -> bool:
-    return ref.kind == "column" and (ref.schema, ref.table) == tuple(made.name)
-
-
-def _is_about(finding: FindingInfo, made: Table, own: set[ObjectRef]) -> bool:
-    """Whether a finding belongs to a table's section: itself, its columns, the keys inside it."""
-    thing = finding.object
-    names = [(source.name.schema, source.name.name) for source in made.sources]
-    if thing.kind in ("table", "partition"):
-        return (thing.schema, thing.name) in names
-    if thing.kind == "column":
-        return (thing.schema, thing.table) in names
-    ref = ObjectRef(thing.kind, thing.name, thing.schema, thing.table)
-    return thing.kind == "constraint" and (thing.schema, thing.table) in names and ref not in own
-
-
-def _history(table: source.Table) -> Iterator[Statement]:
-    """The statements that made a table what it is, as far as CREATE TABLE has them now."""
-    wanted: list[Statement] = [table.statement]
-    wanted += [column.statement for column in table.columns.values()]
-    wanted += [c.statement for c in table.constraints.values() if c.kind != "foreign key"]
-    seen: set[int] = set()
-    for statement in wanted:
-        if id(statement) not in seen and statement.outer is None:
-            seen.add(id(statement))
-            yield statement
-
-
-def other_changes(view: View) -> list[Change]:
-    """Everything else that is changed or left; columns go with their tables."""
-    rewrite, found = view.rewrite, []
-    statements = _statements(rewrite.catalog)
-    taken: Counter[ObjectRef] = Counter()
-    for fate in rewrite.fates:
-        ref = fate.ref
-        about = [f for f in view.findings if _same(f, ref)]
-        if (
-            ref.kind in _ELSEWHERE
-            or fate.outcome == "absorbed"
-            or (ref.kind == "table" and fate.outcome != "left")
-        ):
-            continue
-        if fate.outcome == "kept" and not any(f.severity == "error" for f in about):
-            continue
-        known = statements.get(ref, [])
-        shown = list(fate.statements) or known[taken[ref] : taken[ref] + 1]
-        taken[ref] += 1
-        after = [item.sql + ";" for item in rewrite.items if item.ref == ref]
-        found.append(Change(ref, fate, [excerpt(s) for s in shown], after, about))
-    return found
-
-
-def _same(finding: FindingInfo, ref: ObjectRef) -> bool:
-    thing = finding.object
-    return (thing.kind, thing.name, thing.schema, thing.table) == tuple(ref)
-
-
-def _statements(catalog: source.Catalog) -> dict[ObjectRef, list[Statement]]:
-    """The statement behind every object that has one."""
-    found: dict[ObjectRef, list[Statement]] = {}
-    things: list[source.Object] = [*catalog.relations.values(), *catalog.types.values()]
-    things += [*catalog.extensions.values(), *catalog.others.values()]
-    for overloads in catalog.functions.values():
-        things += overloads
-    for made in catalog.tables():
-        things += [*made.constraints.values(), *made.triggers.values()]
-    for thing in things:
-        found.setdefault(thing.ref, []).append(thing.statement)
-    return found
-
-
-# -- the chapter's text -------------------------------------------------------------------------
-
-
-def _intro(view: View, tables: list[Change], others: list[Change]) -> str:
-    changed = {change.ref for change in (*tables, *others)}
-    kept = sum(1 for f in view.rewrite.fates if f.outcome == "kept" and f.ref not in changed)
-    same = len(view.rewrite.tables) - len(tables)
-    plain = sum(1 for change in others if change.is_plain)
-    left = sum(1 for change in others if change.fate.outcome == "left")
-    text = (
-        f"{plural(len(tables), 'table')} and {plural(len(others), 'other object')} change. "
-        f"{plural(kept, 'object')} {'stay as they are' if kept != 1 else 'stays as it is'}, "
-        f"{same} of them tables."
+def _overview(view: View, changes: list[Change]) -> Iterator[str]:
+    """What somebody has to look at, the most effort first."""
+    groups = by_effort(view, together([change for change in changes if not change.is_plain]))
+    if len(groups) < 2:
+        return
+    yield heading(2, "What to look at first")
+    yield table(
+        ["What", "Who", "Effort", "Why"], [_row(view, group) for group in groups[:_MOST_ROWS]]
     )
-    if plain:
-        text += f" {plain} of the others {'mean' if plain != 1 else 'means'} the same afterwards."
-    if left:
-        text += f" {plural(left, 'object')} {'have' if left != 1 else 'has'} no counterpart."
-    return (
-        f"{text} `dsql-compat rewrite` writes all of it as files that run; this chapter is for "
-        "reading them. Effort is a person's time, from reading to tested."
-    )
+    if len(groups) > _MOST_ROWS:
+        rest = groups[_MOST_ROWS:]
+        low, high = effort_of(view, [change for group in rest for change in group])
+        more = f", together {minutes(low, high)}" if high else ""
+        yield f"And {plural(len(rest), 'smaller item')}{more}, in the sections below."
+
+
+def _row(view: View, group: list[Change]) -> list[str]:
+    first = group[0]
+    low, high = effort_of(view, group)
+    address = view.sections[first.ref] if len(group) == 1 else _address(view, group)
+    name = _named(first) if len(group) == 1 else kinds(len(group), first.ref.kind)
+    what = f"[{name}](#{address})"
+    if len(group) == 1:
+        what = f"{prose(first.ref.kind)} {what}"
+    why = _because(view, first.to_read or first.findings, _MOST_REASONS)
+    who = "a person" if first.is_for_a_person else "to be read"
+    return [what, who, minutes(low, high), why or prose(first.fate.what)]
+
+
+def _address(view: View, group: list[Change]) -> str:
+    return view.anchors.of("several", f"{group[0].ref.kind} {name_of(group[0].ref)}")
 
 
 def _reasons(view: View, changes: Iterable[Change]) -> Iterator[str]:
@@ -215,52 +163,44 @@ def _reasons(view: View, changes: Iterable[Change]) -> Iterator[str]:
     yield "\n".join(lines)
 
 
-def _because(view: View, findings: list[FindingInfo]) -> str:
-    """The reasons of one object, as links; then what a person has to read."""
+def _because(view: View, findings: list[FindingInfo], most: int = 99) -> str:
+    """The reasons of one object, as links."""
     count = Counter(f.rule for f in findings if f.severity != "info")
     links = [
-        f"[{prose(rule_title(rule)).lower()}](#{view.anchors.of('why', rule)})"
-        + (f" × {number}" if number > 1 else "")
+        f"[{in_text(rule_title(rule))}](#{view.anchors.of('why', rule)})"
+        + (f"\u00a0×\u00a0{number}" if number > 1 else "")
         for rule, number in count.items()
     ]
-    return joined(links)
+    more = len(links) - most
+    return joined(links) if more <= 0 else f"{', '.join(links[:most])} and {more} more"
 
 
-def _facts(view: View, change: Change) -> str:
-    low, high = view.minutes(change.findings)
-    effort = f"**Effort:** {minutes(low, high)}" if high else "**Effort:** none"
-    because = _because(view, change.findings)
-    return f"{effort} · **Why:** {because}" if because else effort
+def _facts(view: View, changes: list[Change]) -> str:
+    low, high = effort_of(view, changes)
+    effort = f"**Effort:** {minutes(low, high)}" if high else ""
+    because = _because(view, [finding for change in changes for finding in change.findings])
+    return " · ".join(part for part in (effort, f"**Why:** {because}" if because else "") if part)
 
 
-def _to_read(findings: list[FindingInfo]) -> str:
-    """What changes behaviour or asks for a decision, one line each."""
-    lines: dict[str, None] = {}
-    for finding in findings:
-        if finding.disposition in ("review", "manual") and finding.severity != "info":
-            lines[f"- {sentences(finding.message, finding.advice)}"] = None
-    return "\n".join(lines)
+def _to_read(change: Change) -> list[str]:
+    """What changes behaviour or asks for a decision, a sentence or more for each."""
+    return list(dict.fromkeys(sentences(f.message, f.advice) for f in change.to_read))
 
 
-def _table_section(view: View, change: Change) -> Iterator[str]:
-    yield heading(3, code(name_of(change.ref)), view.sections[change.ref])
-    yield _facts(view, change)
-    made = next(t for t in view.rewrite.tables if t.ref == change.ref)
-    yield _columns(view, made)
-    yield _to_read(change.findings)
-    yield from _sides(change.before, change.after)
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _columns(view: View, made: Table) -> str:
     """The columns whose declaration changes."""
-    fates = {fate.ref: fate for fate in view.rewrite.fates if _is_column(fate.ref, made)}
+    fates = {fate.ref: fate for fate in view.rewrite.fates if is_column(fate.ref, made)}
     rows = []
     for ref, fate in fates.items():
         if fate.outcome == "kept":
             continue
         before = _declared(made, ref.name)
         rules = dict.fromkeys(f.rule for f in fate.findings if f.status.severity != "info")
-        why = ", ".join(prose(rule_title(rule)).lower() for rule in rules)
+        why = ", ".join(in_text(rule_title(rule)) for rule in rules)
         after = fate.what.removeprefix(f"{quote(ref.name)} ")
         if fate.outcome == "changed" and after == before and not why:
             continue
@@ -279,18 +219,20 @@ def _declared(made: Table, name: str) -> str:
     return ""
 
 
-def _sides(before: list[str], after: list[str]) -> Iterator[str]:
-    if before:
-        shown = before[:_MOST_STATEMENTS]
-        more = len(before) - len(shown)
+def _sides(change: Change) -> Iterator[str]:
+    if not change.differs:
+        return
+    if change.before:
+        shown = change.before[:_MOST_STATEMENTS]
+        more = len(change.before) - len(shown)
         text = "\n\n".join(_ended(part) for part in shown)
         if more:
             text += f"\n\n-- and {plural(more, 'statement')} more"
         yield "Before:"
         yield fence(text)
-    if after:
+    if change.after:
         yield "After:"
-        yield fence("\n\n".join(after))
+        yield fence("\n\n".join(change.after))
 
 
 def _ended(sql: str) -> str:
@@ -299,42 +241,113 @@ def _ended(sql: str) -> str:
 
 
 def _kind_section(view: View, kind: str, changes: list[Change]) -> Iterator[str]:
-    title = _PLURALS.get(kind, f"{kind.capitalize()}s")
+    title = PLURALS.get(kind, f"{kind}s").capitalize()
     yield heading(2, f"{prose(title)} ({len(changes)})")
     plain = [change for change in changes if change.is_plain]
+    for group in by_effort(view, together([c for c in changes if not c.is_plain])):
+        yield from _group_section(view, group) if len(group) > 1 else _section(view, group[0])
     if plain:
-        findings = [finding for change in plain for finding in change.findings]
-        because = _because(view, findings)
-        yield (
-            f"{plural(len(plain), 'object')} that {'mean' if len(plain) != 1 else 'means'} "
-            "the same "
-            f"afterwards{': ' + because if because else ''}."
-        )
-        before = [text for change in plain for text in change.before]
+        yield from _plain_section(view, kind, plain, len(plain) == len(changes))
+
+
+def _plain_section(view: View, kind: str, plain: list[Change], is_all: bool) -> Iterator[str]:
+    if not is_all:
+        yield heading(3, "The same meaning")
+    findings = [finding for change in plain for finding in change.findings]
+    because = _because(view, findings)
+    yield (
+        f"{kinds(len(plain), kind)} that {_is(len(plain), 'means', 'mean')} the same "
+        f"afterwards{': ' + because if because else ''}."
+    )
+    if kind == "table":
+        for change in plain:
+            mark = f'<a id="{view.sections[change.ref]}"></a>'
+            yield f"<details><summary>{mark}{markup(name_of(change.ref))}</summary>"
+            yield from _sides(change)
+            yield "</details>"
+        return
+    yield "<details><summary>Before and after</summary>"
+    yield fence("\n\n".join(map(_difference, plain)), "diff")
+    yield "</details>"
+
+
+def _difference(change: Change) -> str:
+    """Both sides line by line, as a patch has them."""
+    before = [line for sql in change.before for line in _ended(sql).splitlines()]
+    after = [line for sql in change.after for line in sql.splitlines()]
+    return "\n".join([*(f"- {line}" for line in before), *(f"+ {line}" for line in after)])
+
+
+def _group_section(view: View, group: list[Change]) -> Iterator[str]:
+    """Many objects with the same reason: what is to be known of each in a line."""
+    first = group[0]
+    yield heading(3, group_title(group), _address(view, group))
+    yield _facts(view, group)
+    yield _bullets(_told(view, group))
+    if first.fate.outcome == "left":
+        yield from _ways_out([finding for change in group for finding in change.findings])
+        return
+    shown = [change for change in group if change.differs]
+    if shown:
         yield "<details><summary>Before and after</summary>"
-        yield "Before:"
-        yield fence("\n".join(map(_ended, before)))
-        yield "After:"
-        yield fence("\n".join(text for change in plain for text in change.after))
+        yield fence("\n\n".join(map(_difference, shown)), "diff")
         yield "</details>"
-    for change in changes:
-        if change not in plain:
-            yield from _object_section(view, change)
 
 
-def _object_section(view: View, change: Change) -> Iterator[str]:
-    yield heading(3, code(name_of(change.ref)), view.sections[change.ref])
-    yield _facts(view, change)
-    if change.fate.what:
+def group_title(group: list[Change]) -> str:
+    """`4 functions: PL/pgSQL function`."""
+    first = group[0]
+    what = kinds(len(group), first.ref.kind)
+    rules = dict.fromkeys(finding.rule for finding in first.to_read)
+    about = joined([in_text(rule_title(rule)) for rule in rules]) or "what they need is missing"
+    return what if about == first.ref.kind else f"{what}: {about}"
+
+
+def _told(view: View, group: list[Change]) -> Iterator[str]:
+    """A line for each object, or for all to which the same advice applies."""
+    alike: dict[tuple[str, ...], list[Change]] = {}
+    for change in group:
+        advice = tuple(dict.fromkeys(finding.advice for finding in change.to_read))
+        alike.setdefault(advice or (change.fate.what,), []).append(change)
+    for advice, changes in alike.items():
+        names = ", ".join(_marked(view, change) for change in changes)
+        told = _to_read(changes[0])
+        if len(changes) > 1 or not told:
+            told = [sentences(f"{text.removesuffix('.')}.") for text in advice if text]
+        yield f"{names}: {' '.join(told)}"
+
+
+def _marked(view: View, change: Change) -> str:
+    name = _named(change)
+    if change.fate.outcome == "left":
+        name = f"[{name}]({_appendix(view, change)})"
+    return f'<a id="{view.sections[change.ref]}"></a>**{name}**'
+
+
+def _named(change: Change) -> str:
+    return code(name_of(change.ref)) + (f"\u00a0×\u00a0{change.count}" if change.count > 1 else "")
+
+
+def _appendix(view: View, change: Change) -> str:
+    address = view.anchors.of("left", f"{change.ref.kind} {name_of(change.ref)}")
+    return f"10-left-behind.md#{address}"
+
+
+def _section(view: View, change: Change) -> Iterator[str]:
+    yield heading(3, _named(change), view.sections[change.ref])
+    yield _facts(view, [change])
+    if change.fate.what and change.ref.kind != "table":
         state = "Left behind" if change.fate.outcome == "left" else "Changed"
         yield f"**{state}**: {prose(change.fate.what)}."
-    yield _to_read(change.findings)
+    made = next((t for t in view.rewrite.tables if t.ref == change.ref), None)
+    if made is not None:
+        yield _columns(view, made)
+    yield _bullets(_to_read(change))
     if change.fate.outcome == "left":
-        address = view.anchors.of("left", f"{change.ref.kind} {name_of(change.ref)}")
-        yield f"[Its SQL](10-left-behind.md#{address}) is in the appendix."
+        yield f"[Its SQL]({_appendix(view, change)}) is in the appendix."
         yield from _ways_out(change.findings)
     else:
-        yield from _sides(change.before, change.after)
+        yield from _sides(change)
 
 
 def _ways_out(findings: list[FindingInfo]) -> Iterator[str]:

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from dsql_compat.guide.decisions import decisions
 from dsql_compat.guide.model import Chapter
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import heading, listed, minutes, plural
+from dsql_compat.guide.words import heading, joined, listed, minutes, plural
 from dsql_compat.report.markdown import code, prose, table
+from dsql_compat.report.model import Effort, ObjectCounts
 from dsql_compat.report.views import all_objects, amount, rule_title
 
 STEM, TITLE = "01-summary", "Summary"
 _SHOWN = 5
+_SOURCES = 2  # named in a command; more are for the reader to fill in
 _DAY = 6  # hours of a working day that go into work
 
 
@@ -29,22 +31,16 @@ def _verdict(view: View) -> Iterator[str]:
     total = all_objects(view.report)
     rows = sum(load.rows for load in view.loads)
     size = sum(load.bytes for load in view.loads)
-    hours = f"**{effort.low_hours:g}–{effort.high_hours:g} hours**"
-    if effort.high_hours >= 2 * _DAY:
-        hours += (
-            f", {effort.low_hours / _DAY:.0f}–{effort.high_hours / _DAY:.0f} days of one person"
-        )
     lines = [
-        ["Effort", hours],
+        ["Effort", _effort(effort)],
         [
             "Objects",
-            f"{total.total:,}: {total.as_is:,} as they are, {total.automatic:,} "
-            "rewritten with the same "
-            f"meaning, {total.review:,} to be read, {total.manual:,} for a person",
+            _objects(total),
         ],
         [
             "Tables",
-            f"{len(view.rewrite.tables):,}, {plural(len(view.graph.references), 'foreign key')}",
+            f"{len(view.rewrite.tables):,}, with "
+            f"{plural(len(view.graph.references), 'foreign key')}",
         ],
         ["Rows", f"{rows:,} ({amount(size, 'bytes')})" if rows else "not in the source"],
         ["Decisions", f"[{len(decisions(view))} to take first](02-decisions.md)"],
@@ -56,14 +52,40 @@ def _verdict(view: View) -> Iterator[str]:
                 f"[{plural(len(view.report.not_analysed), 'place')}](10-left-behind.md)",
             ]
         )
-    yield table(["", ""], lines)
+    yield table(["At a glance", ""], lines)
     if effort.high_hours:
         yield (
-            "The effort is the sum over all findings, each with its usual time. It "
-            "covers changing and "
-            "testing the schema and the code named here, not a release's usual overhead. "
-            f"<details><summary>The sum</summary>{prose(effort.formula)}</details>"
+            "The effort is the [sum over all findings](09-checklist.md), each with its usual time. "
+            "It covers changing and testing the schema and the code named here, not a release's "
+            "usual overhead."
         )
+
+
+def _effort(effort: Effort) -> str:
+    if not effort.high_hours:
+        return "**none** for the schema"
+    hours = f"**{effort.low_hours:g}–{effort.high_hours:g} hours**"
+    if effort.high_hours >= 2 * _DAY:
+        low, high = max(1, round(effort.low_hours / _DAY)), round(effort.high_hours / _DAY)
+        hours += f", {low:,}–{high:,} days of one person"
+    return hours
+
+
+def _objects(total: ObjectCounts) -> str:
+    """How many objects there are, by what becomes of them; what there is none of is not said."""
+    parts = [
+        f"{number:,} {text}"
+        for number, text in (
+            (total.as_is, "as they are"),
+            (total.automatic, "rewritten with the same meaning"),
+            (total.review, "to be read"),
+            (total.manual, "for a person"),
+        )
+        if number
+    ]
+    if len(parts) == 1:
+        return f"{total.total:,}, all {parts[0].split(' ', 1)[1]}"
+    return f"{total.total:,}: {', '.join(parts)}"
 
 
 def _blockers(view: View) -> Iterator[str]:
@@ -88,17 +110,22 @@ def _blockers(view: View) -> Iterator[str]:
             [
                 prose(rule_title(blocker.rule)),
                 f"{len(findings):,}",
-                listed(names, 4),
+                listed(names, 3),
                 minutes(low, high),
             ]
         )
-    yield table(["", " Found", "Where", "Effort"], rows)
+    yield table(["For a person", " Found", "Where", "Effort"], rows)
     more = len(blocking) - _SHOWN
-    said = f"{plural(more, 'further kind')} for a person and " if more > 0 else ""
-    yield (
-        f"Besides: {said}{plural(rest, 'kind')} of refusal that the rewrite settles "
-        "([gap list](03-gaps.md))."
-    )
+    said = [
+        text
+        for number, text in (
+            (more, f"{plural(more, 'further kind')} of refusal for a person"),
+            (rest, f"{plural(rest, 'kind')} that the rewrite settles"),
+        )
+        if number > 0
+    ]
+    if said:
+        yield f"Besides: {joined(said)} ([gap list](03-gaps.md))."
 
 
 def _gain(view: View) -> Iterator[str]:
@@ -138,7 +165,7 @@ def _next(view: View) -> Iterator[str]:
     if found:
         first = "; ".join(decision.title.split(":")[0] for decision in found[:3])
         steps.append(f"Take the [decisions](02-decisions.md), beginning with: {first}.")
-    names = " ".join(view.sources)
+    names = " ".join(view.sources) if len(view.sources) <= _SOURCES else "SOURCE…"
     steps.append(
         "Prove the rewrite on a scratch PostgreSQL, then run it on a test cluster: "
         f"{code(f'dsql-compat verify {names}')}, "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from dsql_compat.guide.model import Chapter
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import all_listed, heading, listed
+from dsql_compat.guide.words import heading, listed
 from dsql_compat.report.markdown import table
 from dsql_compat.rewriting.batches import MOST_ROWS
 
@@ -72,14 +72,14 @@ def _triggers(view: View) -> Iterator[Test]:
     if found:
         yield Test(
             "What triggers did",
-            f"Every way to write (application, jobs, console) to {all_listed(tables, 6)}.",
+            f"Every way to write (application, jobs, console) to {listed(tables, 6)}.",
             "the same rows afterwards as on PostgreSQL, side effects included",
         )
     policies = view.names("policy")
     if policies:
         yield Test(
             "Whose rows are seen",
-            f"As one tenant, ask for another's rows: {all_listed(policies, 6)}.",
+            f"As one tenant, ask for another's rows: {listed(policies, 6)}.",
             "none, by any query of the application",
         )
 
@@ -108,7 +108,7 @@ def _values(view: View) -> Iterator[Test]:
     if changed:
         yield Test(
             "Values in another form",
-            f"Read and write {all_listed(changed, 8)}, empty and NULL too.",
+            f"Read and write {listed(changed, 8)}, empty and NULL too.",
             "the application's own values come back",
         )
     counters = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,6 +19,9 @@ from dsql_compat.rewriting.load_plan import TableLoad, load_order
 from dsql_compat.rewriting.model import Rewrite
 from dsql_compat.sql.names import quote
 
+_SAID_OF_OTHERS = ("grant", "revoke", "comment", "owner")  # and these may be routines
+_SIGNATURE = re.compile(r"([^()]+)(\([^()]*\))")
+
 
 def name_of(thing: ObjectRef | ObjectInfo) -> str:
     """An object's name with schema and table, quoted where PostgreSQL needs it.
@@ -28,7 +32,11 @@ def name_of(thing: ObjectRef | ObjectInfo) -> str:
         return "the database"
     if thing.kind in ("statement", "session", "workload", "function", "procedure", "aggregate"):
         return ".".join(part for part in (thing.schema, thing.table, thing.name) if part)
-    return ".".join(quote(part) for part in (thing.schema, thing.table, thing.name) if part)
+    parts = [quote(part) for part in (thing.schema, thing.table, thing.name) if part]
+    signature = _SIGNATURE.fullmatch(thing.name) if thing.kind in _SAID_OF_OTHERS else None
+    if signature:
+        parts[-1] = quote(signature[1]) + signature[2]
+    return ".".join(parts)
 
 
 @dataclass

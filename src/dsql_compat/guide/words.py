@@ -6,15 +6,29 @@ import re
 from collections.abc import Iterable, Sequence
 
 from dsql_compat.report.markdown import code, prose
+from dsql_compat.report.views import amount
 
 _MOST = 12  # names in a line before the rest is folded away
 _SLUG = re.compile(r"[^a-z0-9]+")
 _LONGEST_SLUG = 60
+_SINGULARS = {"indexes": "index", "entries": "entry"}
 
 
 def plural(number: int, word: str, words: str | None = None) -> str:
     """`1 table`, `2 tables`."""
     return f"{number:,} {word if number == 1 else words or word + 's'}"
+
+
+def quantity(number: int, unit: str) -> str:
+    """A number with its unit, which is given in the plural: `1 index`, `2 KiB`."""
+    if number == 1 and unit.endswith("s") and unit != "bytes":
+        unit = _SINGULARS.get(unit, unit.removesuffix("s"))
+    return amount(number, unit)
+
+
+def in_text(title: str) -> str:
+    """A title in the middle of a sentence: `Foreign key` loses its capital, `TRUNCATE` does not."""
+    return prose(title[:1].lower() + title[1:] if title[1:2].islower() else title)
 
 
 def listed(names: Iterable[str], most: int = _MOST) -> str:
@@ -52,7 +66,7 @@ def minutes(low: int, high: int) -> str:
 
 
 def _hours(count: int) -> str:
-    return f"{count / 60:.1f}".removesuffix(".0")
+    return f"{count / 60:,.0f}" if count >= 20 * 60 else f"{count / 60:.1f}".removesuffix(".0")
 
 
 def duration(seconds: float) -> str:

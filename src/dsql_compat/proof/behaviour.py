@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 import psycopg
 from pglast.parser import ParseError
 
+from dsql_compat.proof import caseless
 from dsql_compat.proof.catalogs import Thing
 from dsql_compat.proof.load import Connection
 from dsql_compat.proof.probes import (
@@ -20,7 +21,7 @@ from dsql_compat.proof.probes import (
 )
 from dsql_compat.proof.samples import candidates, combinations, constants
 from dsql_compat.rewriting.printing import parsed
-from dsql_compat.sql.names import literal, quote
+from dsql_compat.sql.names import literal, name_from_text, quote
 
 Found = Iterator[tuple[str, Unequal | Unprovable]]
 _MOST_CALLS = 60
@@ -137,7 +138,13 @@ def index(sides: Sides, thing: Thing, other: Thing) -> Found:
         return
     kinds = (thing.row["is_column"], other.row["is_column"])
     for one, another, *is_column in zip(*keys, *kinds, strict=True):
-        if one == another:
+        if is_column[0] and caseless.is_caseless(sides, *table, name_from_text(one).name):
+            if another == one:
+                yield caseless.REGARD, Unequal("", f"{one} without", f"{one} with")
+                return
+            if another == f"lower({one})":
+                continue
+        elif one == another:
             continue
         if any(is_column):
             yield "keys", Unequal("", ", ".join(keys[0]), ", ".join(keys[1]))

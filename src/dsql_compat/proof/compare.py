@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from dsql_compat.proof import behaviour
+from dsql_compat.proof import behaviour, caseless
 from dsql_compat.proof.catalogs import Key, Snapshot, Thing
 from dsql_compat.proof.probes import Sides, Unequal, Unprovable
 
@@ -57,6 +57,8 @@ def compare(sides: Sides, on_step: Callable[[], None]) -> Comparison:
             continue
         if other is None:
             result.differences.append(_presence(thing, is_lost=True))
+            if thing.kind == "unique constraint":
+                _note(thing, caseless.replaced(sides, thing), result)
             continue
         result.compared[thing.kind] += 1
         _aspects(thing, other, result)
@@ -142,12 +144,20 @@ def _behaviour(sides: Sides, thing: Thing, other: Thing, result: Comparison) -> 
             found = behaviour.column(sides, thing, other)
         case "constraint" if thing.kind == other.kind and thing.kind.startswith("check"):
             found = behaviour.check(sides, thing, other)
+        case "constraint" if not thing.kind.startswith("exclusion"):
+            found = caseless.key(sides, thing)
         case "index":
             found = behaviour.index(sides, thing, other)
         case "type":
             found = behaviour.accepted(sides, thing, other)
         case "function":
             found = behaviour.results(sides, thing, other)
+    _note(thing, found, result)
+
+
+def _note(
+    thing: Thing, found: Iterator[tuple[str, Unequal | Unprovable]], result: Comparison
+) -> None:
     for aspect, outcome in found:
         if isinstance(outcome, Unprovable):
             what = f"{thing.kind} {thing.key}: {aspect}"

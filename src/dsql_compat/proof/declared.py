@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pglast import ast
 
 from dsql_compat.findings import Finding, ObjectRef, Unanalysed
+from dsql_compat.proof.caseless import REGARD, REPLACED
 from dsql_compat.proof.catalogs import Key, Snapshot, Thing
 from dsql_compat.proof.compare import MISSING, NUMBERS, Difference
 from dsql_compat.rewriting.model import Fate, Rewrite
@@ -163,6 +164,8 @@ class Declarations:
             changed = [f for f in self.fates.get(difference.key, ()) if f.outcome == "changed"]
             if changed and difference.rewrite == "yes":
                 return _name(changed[0])
+        if difference.aspect in (REGARD, REPLACED):
+            return self._case(difference)
         if difference.aspect == "kind":
             rules = KINDS.get((difference.source or "", difference.rewrite or ""), frozenset())
             return self._rule(rules, [difference.key])
@@ -173,6 +176,13 @@ class Declarations:
             or self._refers(difference)
             or self._needs_lost(difference)
         )
+
+    def _case(self, difference: Difference) -> str | None:
+        """A key that tells upper and lower case apart now: its own fate says so, or it is left."""
+        for fate in self.fates.get(difference.key, ()):
+            if fate.outcome == "left" or "tells upper and lower case apart" in fate.what:
+                return _name(fate)
+        return None
 
     # -- presence -------------------------------------------------------------------------------
 
@@ -306,6 +316,8 @@ class Declarations:
                 if needed not in seen:
                     seen.add(needed)
                     pending.append(needed)
+                    if needed.cls == "column":  # a view's own, which the view reads elsewhere
+                        pending.append(Key("relation", needed.schema, None, needed.table or ""))
                     yield needed
 
     def _needs_lost(self, difference: Difference) -> str | None:

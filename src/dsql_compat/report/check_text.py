@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from dsql_compat.report.model import FindingInfo
 from dsql_compat.report.outcome import Outcome, summary
-from dsql_compat.report.style import Style, one_line, safe, wrap
+from dsql_compat.report.style import Style, one_line, path, wrap
 
 _FIXED_SHOWN = 5
 
@@ -30,7 +30,7 @@ def render(
 
 def _line(finding: FindingInfo, style: Style, place: Callable[[str], str]) -> str:
     at = finding.location
-    where = style("path", f"{safe(place(at.source))}:{at.line}:{at.column}")
+    where = style("path", f"{path(place(at.source))}:{at.line}:{at.column}")
     severity = style(finding.severity, finding.severity)
     follows = style("dim", f" (follows from {finding.cause})") if finding.cause else ""
     return f"{where}: {severity} {finding.rule}: {one_line(finding.message)}{follows}"
@@ -38,7 +38,7 @@ def _line(finding: FindingInfo, style: Style, place: Callable[[str], str]) -> st
 
 def _fixed(outcome: Outcome) -> Iterator[str]:
     for entry in outcome.fixed[:_FIXED_SHOWN]:
-        yield f"fixed: {safe(entry.file)}: {entry.rule}: {one_line(entry.object)}"
+        yield f"fixed: {path(entry.file)}: {entry.rule}: {one_line(entry.object)}"
     more = len(outcome.fixed) - _FIXED_SHOWN
     if more > 0:
         yield f"fixed: {more:,} more"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dsql_compat.report.model import FindingInfo
 from dsql_compat.report.outcome import Outcome, summary
-from dsql_compat.report.style import one_line
+from dsql_compat.report.style import one_line, safe
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "notice"}
 _IN_SUMMARY = 50
@@ -28,7 +28,7 @@ def _command(finding: FindingInfo) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return safe(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
@@ -59,7 +59,7 @@ def _row(finding: FindingInfo) -> str:
 
 def _markdown(text: str) -> str:
     """Text that shows as it is in a cell of a table."""
-    text = one_line(text)
-    for sign in "\\`*_|[]<>":
+    text = one_line(text).replace("&", "&amp;")
+    for sign in "\\`*_|[]<>$~":
         text = text.replace(sign, f"\\{sign}")
     return text

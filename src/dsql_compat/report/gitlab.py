@@ -6,6 +6,7 @@ import json
 
 from dsql_compat.report.model import FindingInfo
 from dsql_compat.report.outcome import Outcome
+from dsql_compat.report.visible import in_json
 
 _SEVERITIES = {"error": "critical", "warning": "minor", "info": "info"}
 
@@ -13,7 +14,7 @@ _SEVERITIES = {"error": "critical", "warning": "minor", "info": "info"}
 def render(outcome: Outcome) -> str:
     """The new findings; GitLab compares them by fingerprint, which is the finding's id."""
     issues = [_issue(finding) for finding in outcome.worst_first]
-    return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"
+    return in_json(json.dumps(issues, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _issue(finding: FindingInfo) -> dict[str, object]:

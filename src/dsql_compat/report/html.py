@@ -9,20 +9,19 @@ looked at.  So 10,000 findings cost the browser no more than their bytes.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from importlib import resources
 from typing import TYPE_CHECKING
 
 from dsql_compat.report.grouping import Group, group_findings
+from dsql_compat.report.html_dates import stands
 from dsql_compat.report.html_graph import HEIGHT, WIDTH, draw
 from dsql_compat.report.html_index import index, number_variants
 from dsql_compat.report.html_marks import highlighted, marked, word_diff
 from dsql_compat.report.html_objects import places
 from dsql_compat.report.html_pictures import filled, segments, share
 from dsql_compat.report.model import FindingInfo, Report
+from dsql_compat.report.page import asset, environment, policy
 from dsql_compat.report.phrases import calls, clip, covered, sessions
 from dsql_compat.report.views import (
     MEANINGS,
@@ -32,19 +31,21 @@ from dsql_compat.report.views import (
     all_objects,
     amount,
     blockers,
+    counted,
     effort_terms,
     object_name,
     place,
+    ranked_limits,
     rule_title,
     steps,
 )
-from dsql_compat.report.visible import is_web_address, one_line, visible
 from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 FIRST = 20  # entries of a long list that are shown before the rest is folded away
+SCRIPTS = ("report.js", "drawing.js", "dates.js")
 _BLANK = re.compile(r"(<pre.*?</pre>)|\n\s*\n", re.DOTALL)
 LARGE = 3_000  # findings from which on what can be found elsewhere is not said again
 LONG = 1_000  # characters from which a statement that was shown is linked, not repeated
@@ -54,7 +55,7 @@ def render(report: Report, others: Sequence[Report] = ()) -> str:
     """The report as one HTML document; `others` are the same sources judged for other dates."""
     from markupsafe import Markup
 
-    style, script = _read("report.css"), _read("report.js")
+    style, script = asset("report.css"), "".join(map(asset, SCRIPTS))
     groups = group_findings(report)
     known = places(report)
     ways = number_variants(groups)
@@ -64,11 +65,11 @@ def render(report: Report, others: Sequence[Report] = ()) -> str:
         .get_template("report.html.j2")
         .render(
             report=report,
-            dates=sorted((report, *others), key=lambda r: r.target.date) if others else [],
+            stands=stands(report, others),
             style=Markup(style),  # noqa: S704  our own file
             script=Markup(script),  # noqa: S704  our own file
             index=Markup(index(report, groups, known, ways)),  # noqa: S704  has no < in it
-            policy=_policy(style, script),
+            policy=policy(style, script),
             groups=groups,
             ways=ways,
             places=known,
@@ -128,42 +129,12 @@ def _followers(findings: Iterable[FindingInfo]) -> dict[str, list[FindingInfo]]:
     return following
 
 
-def _policy(style: str, script: str) -> str:
-    """What the page may do: apply its own style, run its own script, and nothing else."""
-    return (
-        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-
-
-def _read(name: str) -> str:
-    return resources.files(__package__).joinpath("templates", name).read_text("utf-8")
-
-
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
-    def finalize(value: object) -> object:
-        return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-    environment = Environment(
-        loader=PackageLoader("dsql_compat.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        visible=visible, one_line=one_line, title_of=rule_title, name=object_name, place=place
-    )
-    environment.tests["web_address"] = is_web_address
-    environment.globals.update(
+    made = environment("dsql_compat.report")
+    made.filters.update(title_of=rule_title, name=object_name, place=place)
+    made.globals.update(
         VERDICTS=VERDICTS,
         MEANINGS=MEANINGS,
         STATUSES=STATUSES,
@@ -173,6 +144,8 @@ def _environment() -> Environment:
         DISPOSITIONS=DISPOSITIONS,
         BOX=(WIDTH, HEIGHT),
         amount=amount,
+        counted=counted,
+        ranked_limits=ranked_limits,
         segments=segments,
         filled=filled,
         share=share,
@@ -187,4 +160,4 @@ def _environment() -> Environment:
         highlighted=lambda text, stretch: Markup(highlighted(text, stretch)),  # noqa: S704
         word_diff=lambda old, new: tuple(map(Markup, word_diff(old, new))),
     )
-    return environment
+    return made

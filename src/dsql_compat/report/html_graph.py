@@ -136,7 +136,9 @@ def _arrange(
     groups: list[list[str]], edges: Edges, spots: dict[str, tuple[int, int]]
 ) -> tuple[int, int]:
     """Give every table its place: groups on shelves; returns the size of it all."""
-    shelf = max(700, int(sqrt(sum(map(len, groups)) * (WIDTH + _ACROSS) * (HEIGHT + _DOWN)) * 1.7))
+    shelf = max(
+        1_100, int(sqrt(sum(map(len, groups)) * (WIDTH + _ACROSS) * (HEIGHT + _DOWN)) * 1.7)
+    )
     left = top = tallest = widest = 0
     for group in groups:
         local = _place_group(group, edges)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from dsql_compat.report.grouping import Group
 from dsql_compat.report.html_objects import Entry, Part, Places
 from dsql_compat.report.model import FindingInfo, Report
-from dsql_compat.report.views import Variant, object_name, rule_title, variants
+from dsql_compat.report.page import script_data
+from dsql_compat.report.views import Variant, object_name, reasons, rule_title
 from dsql_compat.report.visible import one_line
 from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
@@ -20,7 +20,7 @@ def number_variants(groups: Iterable[Group]) -> Ways:
     ways: Ways = {}
     number = 0
     for group in groups:
-        for variant in variants(group):
+        for variant in reasons(group):
             ways.setdefault(group.rule, []).append((number, variant))
             number += 1
     return ways
@@ -30,6 +30,7 @@ def index(report: Report, groups: Iterable[Group], places: Places, ways: Ways) -
     """JSON that can stand in a script element: no `<` is in it, nor anything unseen."""
     rules = [group.rule for group in groups]
     schemas: dict[str, int] = {}
+    kinds: dict[str, int] = {}
     entries = {entry.anchor: n for n, entry in enumerate(places.entries)}
     found = []
     for number, rule in enumerate(rules):
@@ -39,11 +40,11 @@ def index(report: Report, groups: Iterable[Group], places: Places, ways: Ways) -
                 home = places.homes.get(finding.id)
                 owner = entries[entry.anchor] if entry else -1
                 where = (number, way, owner, _number(schemas, _schema(finding)))
-                found.append([*_line(finding), *where, _home(home, entry)])
+                found.append([*_line(finding, kinds), *where, _home(home, entry)])
     objects = [
         [
             entry.anchor,
-            one_line(entry.object.kind),
+            _number(kinds, entry.object.kind),
             one_line(".".join(filter(None, (entry.object.schema, entry.object.name)))),
             DISPOSITIONS.index(entry.worst),
             entry.count,
@@ -57,11 +58,11 @@ def index(report: Report, groups: Iterable[Group], places: Places, ways: Ways) -
         "dispositions": DISPOSITIONS,
         "rules": [[rule, rule_title(rule)] for rule in rules],
         "schemas": [one_line(name) for name in schemas],
+        "kinds": [one_line(name) for name in kinds],
         "findings": found,
         "objects": objects,
     }
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return script_data(content)
 
 
 def _home(home: Part | None, owner: Entry | None) -> str | int:
@@ -71,13 +72,13 @@ def _home(home: Part | None, owner: Entry | None) -> str | int:
     return 1 if home is owner else home.anchor
 
 
-def _line(finding: FindingInfo) -> list[str | int]:
+def _line(finding: FindingInfo, kinds: dict[str, int]) -> list[str | int]:
     return [
         finding.id,
         SEVERITIES.index(finding.severity),
         DISPOSITIONS.index(finding.disposition),
         one_line(object_name(finding)),
-        one_line(finding.object.kind),
+        _number(kinds, finding.object.kind),
         int(finding.suppressed is not None),
     ]
 

@@ -26,12 +26,6 @@ class Part:
     findings: list[FindingInfo]
     marks: list[Mark] = field(default_factory=list)
 
-    @property
-    def unmarked(self) -> list[FindingInfo]:
-        """The findings that no mark in the DDL leads to."""
-        marked = {finding.id for mark in self.marks for finding in mark.findings}
-        return [finding for finding in self.findings if finding.id not in marked]
-
 
 @dataclass(slots=True)
 class Entry(Part):
@@ -44,6 +38,11 @@ class Entry(Part):
         """The object and its parts."""
         yield self
         yield from self.parts
+
+    def unmarked(self, part: Part) -> list[FindingInfo]:
+        """The findings of a part that no mark in the DDL of any part leads to."""
+        marked = {f.id for one in self.all for mark in one.marks for f in mark.findings}
+        return [finding for finding in part.findings if finding.id not in marked]
 
     @property
     def worst(self) -> Disposition:

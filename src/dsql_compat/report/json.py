@@ -9,11 +9,12 @@ from functools import cache
 from typing import Any
 
 from dsql_compat.report.model import Report
+from dsql_compat.report.visible import in_json
 
 
 def render(report: Report) -> str:
     """The report as one JSON document, with a line end."""
-    return json.dumps(report, default=_plain, ensure_ascii=False, indent=2) + "\n"
+    return in_json(json.dumps(report, default=_plain, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _plain(value: Any) -> Any:

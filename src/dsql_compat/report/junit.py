@@ -8,6 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from dsql_compat.report.model import FindingInfo
 from dsql_compat.report.outcome import Outcome, summary
+from dsql_compat.report.visible import visible
 
 # XML has no way to write these, not even escaped.
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -65,8 +66,8 @@ def _listed(findings: Iterable[FindingInfo]) -> str:
 
 
 def _text(text: str) -> str:
-    return escape(_NO_XML.sub("\ufffd", text))
+    return escape(_NO_XML.sub("\ufffd", visible(text)))
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_NO_XML.sub("\ufffd", text))
+    return quoteattr(_NO_XML.sub("\ufffd", visible(text)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from dsql_compat.report.grouping import Group, group_findings
@@ -30,8 +31,10 @@ from dsql_compat.report.views import (
     all_objects,
     amount,
     blockers,
+    counted,
     object_name,
     place,
+    ranked_limits,
     rule_title,
     variants,
 )
@@ -116,13 +119,14 @@ def render(report: Report) -> str:
 
 def _before_findings(report: Report, groups: list[Group]) -> Iterator[str]:
     yield from _verdict(report)
-    yield from _objects(report)
     yield from _blockers(blockers(report, groups))
+    yield from _objects(report)
     yield from _gaps(report)
     yield from _limits(report.limits)
     yield from _workload(report.workload)
     yield from _timeline(report)
     yield from _not_analysed(report)
+    yield from _suppressed(report)
 
 
 def _verdict(report: Report) -> Iterator[str]:
@@ -137,10 +141,14 @@ def _verdict(report: Report) -> Iterator[str]:
             yield f"> **Warning:** {prose(report.catalogue.warning)}"
     yield _limited(map(_source, report.sources), "source")
     counts = ", ".join(f"**{getattr(readiness.findings, s):,}** {s}" for s in SEVERITIES)
-    yield f"Findings: {counts}"
-    yield (
-        f"Effort: **{effort.low_hours:g}–{effort.high_hours:g} hours** ({prose(effort.formula)})"
-    )
+    errors = [finding for finding in report.findings if finding.severity == "error"]
+    follow = sum(1 for finding in errors if finding.cause is not None)
+    told = f" (errors: {len(errors) - follow:,} causes, {follow:,} that follow)" if follow else ""
+    yield f"Findings: {counts}{told}"
+    yield f"Effort: **{effort.low_hours:g}–{effort.high_hours:g} hours**"
+    yield "<details><summary>The arithmetic</summary>"
+    yield prose(effort.formula)
+    yield "</details>"
 
 
 def _source(source: SourceInfo) -> str:
@@ -195,7 +203,11 @@ def _blocker(blocker: Blocker) -> str:
 
 def _gaps(report: Report) -> Iterator[str]:
     yield "## Gap list"
-    yield f"The rows of the full gap list of March 2026, as of {report.target.date}."
+    found = sum(1 for row in report.gap_list if row.found)
+    yield (
+        f"<details><summary>The full gap list of March 2026, as of {report.target.date}: "
+        f"{found:,} of its {len(report.gap_list):,} rows found here</summary>"
+    )
     yield table(
         ["Feature", " Found", "Status", "Since", "Summary"],
         (
@@ -209,27 +221,37 @@ def _gaps(report: Report) -> Iterator[str]:
             for row in report.gap_list
         ),
     )
+    yield "</details>"
 
 
 def _limits(rows: list[LimitRow]) -> Iterator[str]:
     yield "## Limits"
-    yield table(
-        ["Subject", " Observed", " Maximum", "State", "Where"],
-        (
+    known, unknown = ranked_limits(rows)
+    states = Counter(row.state for row in known)
+    near = f"{states['exceeded']:,} exceeded, {states['near']:,} near, {states['ok']:,} within"
+    if known:
+        yield f"<details><summary>{near}</summary>"
+        yield table(
+            ["Subject", " Observed", " Maximum", "State", "Where"],
             (
-                prose(row.subject, NAME),
-                _observed(row),
-                amount(row.value, row.unit),
-                STATES[row.state] if row.state in ("ok", "unknown") else f"**{STATES[row.state]}**",
-                code(row.where, 80) if row.where else "",
-            )
-            for row in rows
-        ),
-    )
-
-
-def _observed(row: LimitRow) -> str:
-    return "–" if row.observed is None else amount(row.observed, "bytes" * (row.unit == "bytes"))
+                (
+                    prose(row.subject, NAME),
+                    amount(row.observed or 0, "bytes" * (row.unit == "bytes")),
+                    counted(row.value, row.unit),
+                    STATES[row.state] if row.state == "ok" else f"**{STATES[row.state]}**",
+                    code(row.where, 80) if row.where else "",
+                )
+                for row in known
+            ),
+        )
+        yield "</details>"
+    if unknown:
+        yield f"<details><summary>{len(unknown)} that the source does not show</summary>"
+        yield "\n".join(
+            f"- {prose(row.subject, NAME)}: at most {counted(row.value, row.unit)}"
+            for row in unknown
+        )
+        yield "</details>"
 
 
 def _workload(work: WorkloadInfo | None) -> Iterator[str]:
@@ -268,9 +290,11 @@ def _timeline(report: Report) -> Iterator[str]:
     if not report.timeline:
         yield "Nothing that was found here changed its status at any date the catalogue knows."
         return
+    yield f"<details><summary>What other dates change: {len(report.timeline):,}</summary>"
     yield _limited(
         (f"- **{row.date}** {prose(row.sentence, 400)}" for row in report.timeline), "change"
     )
+    yield "</details>"
 
 
 def _not_analysed(report: Report) -> Iterator[str]:
@@ -284,6 +308,21 @@ def _not_analysed(report: Report) -> Iterator[str]:
         ),
         "place",
     )
+
+
+def _suppressed(report: Report) -> Iterator[str]:
+    """What somebody has set aside, and why; counted with the others above."""
+    found = [(f, f.suppressed) for f in report.findings if f.suppressed]
+    if not found:
+        return
+    yield f"<details><summary>Suppressed: {len(found):,}</summary>"
+    lines = (
+        f"- {f.severity} {code(f.rule)} {code(object_name(f))}: {prose(why.reason, 400)} "
+        f"({code(why.where)})"
+        for f, why in found
+    )
+    yield _limited(lines, "finding")
+    yield "</details>"
 
 
 def _limited(lines: Iterable[str], what: str) -> str:
@@ -314,14 +353,27 @@ def _findings(report: Report, groups: list[Group], room: int) -> str:
     low, high = 0, min(max(map(len, blocks)), max(0, room) // 100)
     while low < high:
         middle = (low + high + 1) // 2
-        if size(_grouped(groups, blocks, middle)) <= room:
+        if size(_grouped(groups, blocks, [middle] * len(groups))) <= room:
             low = middle
         else:
             high = middle - 1
     shown = len(groups)
-    while shown and size(_grouped(groups[:shown], blocks, low, groups[shown:])) > room:
+    while shown and size(_grouped(groups[:shown], blocks, [low] * shown, groups[shown:])) > room:
         shown -= 1
-    return _grouped(groups[:shown], blocks, low, groups[shown:])
+    if shown < len(groups):
+        return _grouped(groups[:shown], blocks, [low] * shown, groups[shown:])
+    return _grouped(groups, blocks, _one_more(groups, blocks, low, room))
+
+
+def _one_more(groups: list[Group], blocks: list[list[str]], most: int, room: int) -> list[int]:
+    """How many findings of each rule: what is left of the room goes to the worst rules."""
+    shown = [most] * len(groups)
+    for number, written in enumerate(blocks):
+        if len(written) > most:
+            shown[number] += 1
+            if size(_grouped(groups, blocks, shown)) > room:
+                shown[number] -= 1
+    return shown
 
 
 def _blocks(group: Group) -> list[str]:
@@ -340,11 +392,11 @@ def _explanation(finding: FindingInfo) -> str:
 
 
 def _grouped(
-    groups: list[Group], blocks: list[list[str]], most: int, cut: Iterable[Group] = ()
+    groups: list[Group], blocks: list[list[str]], shown: list[int], cut: Iterable[Group] = ()
 ) -> str:
     parts = ["## Findings"]
     left = sum(len(group.findings) for group in cut)
-    for group, written in zip(groups, blocks, strict=False):
+    for group, written, most in zip(groups, blocks, shown, strict=False):
         parts += _group(group, written[:most])
         left += max(0, len(written) - most)
     if left:

@@ -8,6 +8,7 @@ from functools import cache
 
 from dsql_compat.report.model import FindingInfo, Location
 from dsql_compat.report.outcome import Outcome
+from dsql_compat.report.visible import in_json
 
 _SEVERITIES = {"error": "ERROR", "warning": "WARNING", "info": "INFO"}
 Line = Callable[[str, int], str]
@@ -20,7 +21,7 @@ def render(outcome: Outcome, line_of: Line) -> str:
         "source": {"name": "dsql-compat"},
         "diagnostics": [_diagnostic(finding, line_of) for finding in outcome.worst_first],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+    return in_json(json.dumps(document, ensure_ascii=False, indent=2)) + "\n"
 
 
 def _diagnostic(finding: FindingInfo, line_of: Line) -> dict[str, object]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from dsql_compat.report.model import FindingInfo, Location
 from dsql_compat.report.outcome import Outcome
+from dsql_compat.report.visible import in_json
 from dsql_compat.rules import Rule, Status
 
 _LEVELS = {"error": "error", "warning": "warning", "info": "note"}
@@ -40,7 +41,7 @@ def render(outcome: Outcome) -> str:
         "version": "2.1.0",
         "runs": [run],
     }
-    return json.dumps(log, ensure_ascii=False, indent=2) + "\n"
+    return in_json(json.dumps(log, ensure_ascii=False, indent=2)) + "\n"
 
 
 # -- rules --------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
+
+from dsql_compat.report.visible import UNSEEN
 
 _CODES = {
     "bold": "1",
@@ -15,15 +16,22 @@ _CODES = {
     "good": "32",
     "path": "36",
 }
-# Escape sequences and direction marks in a schema's names must not reach the terminal.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+_NARROW = 10  # columns in which no text is wrapped
+WIDTH = 100  # of prose, where there is room
 
 
 class Style:
-    """Paints text, or leaves it plain."""
+    """Paints text, or leaves it plain; `width` is that of a terminal, None for a file or a pipe."""
 
-    def __init__(self, colour: bool) -> None:
+    def __init__(self, colour: bool, width: int | None = None) -> None:
         self._colour = colour
+        self.width = width and max(width, 40)
+
+    def wrap(self, text: str, indent: str) -> str:
+        """Prose as an indented paragraph, never wider than the terminal."""
+        return wrap(text, indent, min(WIDTH, self.width or WIDTH))
 
     def __call__(self, style: str, text: str) -> str:
         """The text in a style, such as `error` or `bold`."""
@@ -33,8 +41,14 @@ class Style:
 
 
 def safe(text: str) -> str:
-    r"""The text with control characters and direction marks written out as `\x1b` and the like."""
-    return _UNSAFE.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
+    r"""The text with control characters and direction marks written out as `\x1b` and the like:
+    escape sequences in a schema's names must not reach the terminal."""
+    return UNSEEN.sub(lambda m: m[0].encode("unicode_escape").decode(), text)
+
+
+def path(text: str) -> str:
+    r"""The name of a file, safe and on one line, its blanks as they are."""
+    return safe(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def one_line(text: str) -> str:
@@ -42,7 +56,7 @@ def one_line(text: str) -> str:
     return safe(" ".join(text.split()))
 
 
-def wrap(text: str, indent: str, width: int = 100) -> str:
+def wrap(text: str, indent: str, width: int = WIDTH) -> str:
     """Prose as an indented paragraph."""
     return textwrap.fill(
         one_line(text),
@@ -60,9 +74,15 @@ def block(text: str, indent: str) -> str:
 
 
 def table(
-    rows: Sequence[Sequence[str]], indent: str = "  ", right: frozenset[int] = frozenset()
+    rows: Sequence[Sequence[str]],
+    indent: str = "  ",
+    right: frozenset[int] = frozenset(),
+    width: int | None = None,
 ) -> str:
-    """Rows in columns, as wide as their widest cell; `right` are the columns of numbers."""
+    """Rows in columns, as wide as their widest cell; `right` are the columns of numbers.
+
+    Where that is wider than `width`, the last column goes on below itself.
+    """
     if not rows:
         return ""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
@@ -72,5 +92,15 @@ def table(
             cell.rjust(width) if i in right else cell.ljust(width)
             for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ]
-        lines.append((indent + "  ".join(cells)).rstrip())
+        line = (indent + "  ".join(cells)).rstrip()
+        before = len(indent) + sum(widths[:-1]) + 2 * (len(widths) - 1)
+        if width is None or len(line) <= width:
+            lines.append(line)
+            continue
+        is_below = width - before < _NARROW
+        edge = len(indent) + 4 if is_below else before
+        parts = textwrap.wrap(row[-1], width - edge, break_on_hyphens=False)
+        last = [" " * edge + part for part in parts]
+        head = (indent + "  ".join(cells[:-1])).rstrip()
+        lines += [head, *last] if is_below else [head.ljust(edge) + last[0].lstrip(), *last[1:]]
     return "\n".join(lines)

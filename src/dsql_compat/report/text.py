@@ -8,15 +8,17 @@ from collections.abc import Iterator
 from dsql_compat.report.grouping import Group, group_findings
 from dsql_compat.report.model import FindingInfo, Report
 from dsql_compat.report.phrases import calls, clip, covered, sessions
-from dsql_compat.report.style import Style, block, one_line, safe, table, wrap
+from dsql_compat.report.style import Style, block, one_line, path, table
 from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
 SHOWN = 5  # findings of one rule, unless all are asked for
 
 
-def render(report: Report, *, colour: bool = False, everything: bool = False) -> str:
-    """The whole report as text that ends in a line end."""
-    style = Style(colour)
+def render(
+    report: Report, *, colour: bool = False, everything: bool = False, width: int | None = None
+) -> str:
+    """The whole report as text that ends in a line end; with `width` it fits such a terminal."""
+    style = Style(colour, width)
     shown = len(report.findings) if everything else SHOWN
     parts = [_head(report, style)]
     parts += [_group(group, style, shown) for group in group_findings(report)]
@@ -36,16 +38,16 @@ def _head(report: Report, style: Style) -> str:
         if source.syntax_errors:
             what.append(f"{source.syntax_errors} that do not parse")
         if source.postgres_version:
-            what.insert(0, f"PostgreSQL {source.postgres_version}")
+            what.insert(0, f"PostgreSQL {one_line(source.postgres_version)}")
         form = "" if source.format == "plain" else f" ({source.format})"
-        lines.append(f"{style('bold', safe(source.name))}{form}: {', '.join(what)}")
-        lines += [wrap(safe(note), "  ") for note in source.notes]
+        lines.append(f"{style('bold', path(source.name))}{form}: {', '.join(what)}")
+        lines += [style.wrap(note, "  ") for note in source.notes]
     alias = f" ({report.target.alias})" if report.target.alias else ""
     lines.append(f"judged against Aurora DSQL as of {report.target.date}{alias}")
     if report.catalogue:
         lines.append(f"catalogue verified on {report.catalogue.verified}")
         if report.catalogue.warning:
-            lines.append(style("warning", wrap(f"warning: {report.catalogue.warning}", "")))
+            lines.append(style("warning", style.wrap(f"warning: {report.catalogue.warning}", "")))
     return "\n".join(lines)
 
 
@@ -56,15 +58,15 @@ def _group(group: Group, style: Style, shown: int) -> str:
     head += f"  {count} found, {_work(group)}"
     if group.consequences:
         head += f", {group.consequences} more follow from {'it' if count == 1 else 'them'}"
-    lines = [head, wrap(first.why, "  "), wrap(f"→ {first.advice}", "  ")]
+    lines = [head, style.wrap(first.why, "  "), style.wrap(f"→ {first.advice}", "  ")]
     if first.error:
-        lines.append(style("dim", wrap(f"DSQL says: {first.error}", "  ")))
+        lines.append(style("dim", style.wrap(f"DSQL says: {first.error}", "  ")))
     said = {first.advice}
     for finding in group.findings[:shown]:
         lines += list(_finding(finding, style))
         if not finding.rewrite and finding.advice not in said:
             said.add(finding.advice)
-            lines.append(wrap(f"→ {finding.advice}", "        "))
+            lines.append(style.wrap(f"→ {finding.advice}", "        "))
     if count > shown:
         lines.append(style("dim", f"    … {count - shown} more (--all lists them)"))
     return "\n".join(lines)
@@ -80,14 +82,21 @@ def _work(group: Group) -> str:
 
 def _finding(finding: FindingInfo, style: Style) -> Iterator[str]:
     at = finding.location
-    place = style("path", f"{safe(at.source)}:{at.line}:{at.column}")
+    place = style("path", f"{path(at.source)}:{at.line}:{at.column}")
     if finding.workload:
         place += "  " + style("bold", calls(finding.workload.calls))
     follows = style("dim", f"  follows from {finding.cause}") if finding.cause else ""
-    yield f"    {place}  {one_line(finding.message)}{follows}"
+    message = one_line(finding.message)
+    plain = f"    {at.source}:{at.line}:{at.column}  {message}"
+    plain += f"  follows from {finding.cause}" if finding.cause else ""
+    if style.width is None or len(plain) <= style.width:
+        yield f"    {place}  {message}{follows}"
+    else:
+        yield f"    {place}{follows}"
+        yield style.wrap(message, "      ")
     if finding.suppressed:
         reason = f"suppressed at {finding.suppressed.where}: {finding.suppressed.reason}"
-        yield style("dim", wrap(reason, "        "))
+        yield style("dim", style.wrap(reason, "        "))
     if finding.rewrite:
         for line in finding.rewrite.after:
             yield style("good", block(line, "        "))
@@ -99,9 +108,9 @@ def _workload(report: Report, style: Style) -> Iterator[str]:
     work = report.workload
     lines = [style("bold", f"workload  {work.statements:,} statements, {calls(work.calls)}")]
     for source in work.sources:
-        lines.append(f"  {style('path', safe(source.name))} ({source.format}): {covered(source)}")
+        lines.append(f"  {style('path', path(source.name))} ({source.format}): {covered(source)}")
     for seen in work.sessions:
-        lines.append(f"  {style('path', safe(seen.source))}: {sessions(seen)}")
+        lines.append(f"  {style('path', path(seen.source))}: {one_line(sessions(seen))}")
     yield "\n".join(lines)
     if work.top:
         title = style("bold", "statements with findings, the most called first")
@@ -111,12 +120,12 @@ def _workload(report: Report, style: Style) -> Iterator[str]:
                 "" if row.usage.rows is None else f"{row.usage.rows:,}",
                 "" if row.usage.total_ms is None else f"{row.usage.total_ms:,.0f}",
                 ", ".join(row.rules),
-                clip(row.statement),
+                one_line(clip(row.statement)),
             )
             for row in work.top
         ]
         heads = ("calls", "rows", "ms", "rules", "")
-        yield title + "\n" + table([heads, *rows], right=frozenset({0, 1, 2}))
+        yield title + "\n" + table([heads, *rows], right=frozenset({0, 1, 2}), width=style.width)
 
 
 def _not_analysed(report: Report, style: Style) -> str:
@@ -124,7 +133,7 @@ def _not_analysed(report: Report, style: Style) -> str:
         return ""
     lines = [style("bold", f"not analysed  {len(report.not_analysed)}")]
     lines += [
-        f"    {style('path', f'{safe(item.source)}:{item.line}')}  "
+        f"    {style('path', f'{path(item.source)}:{item.line}')}  "
         f"{one_line(item.what)}: {one_line(item.reason)}"
         for item in report.not_analysed
     ]
@@ -132,16 +141,18 @@ def _not_analysed(report: Report, style: Style) -> str:
 
 
 def _gaps(report: Report, style: Style) -> str:
-    rows = [(row.feature, str(row.found), row.summary) for row in report.gap_list]
+    rows = [
+        (one_line(row.feature), str(row.found), one_line(row.summary)) for row in report.gap_list
+    ]
     title = style("bold", "the gap list of March 2026, as of the target")
-    return title + "\n" + table(rows, right=frozenset({1}))
+    return title + "\n" + table(rows, right=frozenset({1}), width=style.width)
 
 
 def _timeline(report: Report, style: Style) -> str:
     if not report.timeline:
         return ""
-    lines = [f"  {row.date}  {one_line(row.sentence)}" for row in report.timeline]
-    return "\n".join([style("bold", "what a date changes"), *lines])
+    rows = [(str(row.date), one_line(row.sentence)) for row in report.timeline]
+    return style("bold", "what a date changes") + "\n" + table(rows, width=style.width)
 
 
 def _limits(report: Report, style: Style) -> str:
@@ -149,7 +160,7 @@ def _limits(report: Report, style: Style) -> str:
         (
             row.subject,
             f"{row.observed:,}",
-            f"of {row.value:,} {row.unit}",
+            f"of {row.value:,} {row.unit.removesuffix('s') if row.value == 1 else row.unit}",
             row.state,
             row.where or "",
         )
@@ -160,7 +171,9 @@ def _limits(report: Report, style: Style) -> str:
     text = (
         style("bold", "limits")
         + "\n"
-        + table([tuple(map(one_line, row)) for row in rows], right=frozenset({1}))
+        + table(
+            [tuple(map(one_line, row)) for row in rows], right=frozenset({1}), width=style.width
+        )
     )
     if unknown:
         text += f"\n  {unknown} further limits: the source does not show them"
@@ -174,9 +187,13 @@ def _objects(report: Report, style: Style) -> str:
     for kind, counts in report.readiness.objects.items():
         numbers = {field: getattr(counts, field) for field in fields}
         total.update(numbers)
-        rows.append((kind, *(str(numbers[field] or "·") for field in fields)))
+        rows.append((one_line(kind), *(str(numbers[field] or "·") for field in fields)))
     rows.append(("all", *(str(total[field] or "·") for field in fields)))
-    return style("bold", "objects") + "\n" + table(rows, right=frozenset({1, 2, 3, 4, 5}))
+    return (
+        style("bold", "objects")
+        + "\n"
+        + table(rows, right=frozenset({1, 2, 3, 4, 5}), width=style.width)
+    )
 
 
 def _summary(report: Report, style: Style) -> str:
@@ -190,7 +207,15 @@ def _summary(report: Report, style: Style) -> str:
     return "\n".join(
         [
             f"findings: {counts or 'none'}",
-            f"effort: {effort.low_hours:g} to {effort.high_hours:g} hours ({effort.formula})",
-            style("bold", readiness.sentence),
+            _fitted(
+                f"effort: {effort.low_hours:g} to {effort.high_hours:g} hours ({effort.formula})",
+                style,
+            ),
+            style("bold", _fitted(readiness.sentence, style)),
         ]
     )
+
+
+def _fitted(text: str, style: Style) -> str:
+    """A long line as it is, but for a terminal."""
+    return one_line(text) if style.width is None else style.wrap(text, "")

@@ -6,11 +6,12 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TypeVar
 
 from dsql_compat.report.grouping import Group
-from dsql_compat.report.model import FindingInfo, ObjectCounts, ObjectInfo, Report
+from dsql_compat.report.model import FindingInfo, LimitRow, ObjectCounts, ObjectInfo, Report
 from dsql_compat.rules import DISPOSITIONS, Disposition, load_catalogue
 
 VERDICTS = {
@@ -65,6 +66,11 @@ def amount(value: int, unit: str) -> str:
     return f"{value:,} byte" + "s" * (value != 1)
 
 
+def counted(value: int, unit: str) -> str:
+    """Like `amount`, with one of something in the singular."""
+    return amount(value, unit.removesuffix("s") if value == 1 and unit != "bytes" else unit)
+
+
 def all_objects(report: Report) -> ObjectCounts:
     """The objects of all kinds together."""
     rows = report.readiness.objects.values()
@@ -75,6 +81,22 @@ def all_objects(report: Report) -> ObjectCounts:
         sum(row.review for row in rows),
         sum(row.manual for row in rows),
     )
+
+
+def ranked_limits(rows: Iterable[LimitRow]) -> tuple[list[LimitRow], list[LimitRow]]:
+    """The limits of which something was seen, the fullest first, and the others.
+
+    One of one is as it has to be, and comes last of the first.
+    """
+    known = [row for row in rows if row.observed is not None]
+    unknown = [row for row in rows if row.observed is None]
+
+    def rank(row: LimitRow) -> tuple[int, float]:
+        used = (row.observed or 0) / row.value if row.value else 0.0
+        state = {"exceeded": 0, "near": 1}.get(row.state, 2)
+        return state, -used if row.value != 1 or row.state != "ok" else 1
+
+    return sorted(known, key=rank), unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +183,10 @@ def owner_of(about: ObjectInfo) -> tuple[str | None, ...]:
 
 @dataclass(frozen=True)
 class Variant:
-    """Findings of one rule to which the same explanation applies."""
+    """Findings of one rule to which the same explanation applies; no advice where it differs."""
 
     why: str
-    advice: str
+    advice: str | None
     findings: list[FindingInfo]
 
     @cached_property
@@ -174,8 +196,17 @@ class Variant:
 
     @cached_property
     def notes(self) -> list[str]:
-        """The notes on the rewrites, where they are the same for all."""
-        return [*(_same([tuple(f.rewrite.notes) for f in self.findings if f.rewrite]) or ())]
+        """The notes that all the rewrites share, if there are several."""
+        all_notes = [finding.rewrite.notes for finding in self.findings if finding.rewrite]
+        if len(all_notes) < 2:
+            return []
+        shared = set(all_notes[0]).intersection(*all_notes[1:])
+        return [note for note in all_notes[0] if note in shared]
+
+    @cached_property
+    def supported_since(self) -> date | None:
+        """The day from which on all of it is supported, where that is the same for all."""
+        return _same([finding.supported_since for finding in self.findings])
 
 
 def _same(values: Sequence[_T]) -> _T | None:
@@ -183,12 +214,23 @@ def _same(values: Sequence[_T]) -> _T | None:
 
 
 def variants(group: Group) -> list[Variant]:
-    """A group split by explanation, so that each is given once."""
+    """A group split by explanation and advice, so that each is given once."""
     parts: dict[tuple[str, str], Variant] = {}
     for finding in group.findings:
         key = finding.why, finding.advice
         parts.setdefault(key, Variant(*key, [])).findings.append(finding)
     return list(parts.values())
+
+
+def reasons(group: Group) -> list[Variant]:
+    """A group split by explanation alone: advice that names the object is left to the finding."""
+    parts: dict[str, list[FindingInfo]] = {}
+    for finding in group.findings:
+        parts.setdefault(finding.why, []).append(finding)
+    return [
+        Variant(why, found[0].advice if len({f.advice for f in found}) == 1 else None, found)
+        for why, found in parts.items()
+    ]
 
 
 def clip_middle(text: str, most: int) -> str:

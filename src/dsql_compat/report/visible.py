@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_UNSEEN = re.compile(
+UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
 )
@@ -15,7 +15,7 @@ def visible(text: str) -> str:
 
     Line ends and tabs stay.  The joiners U+200C and U+200D stay too: scripts and emoji need them.
     """
-    return _UNSEEN.sub(_written_out, text.replace("\r\n", "\n"))
+    return UNSEEN.sub(_written_out, text.replace("\r\n", "\n"))
 
 
 def one_line(text: str) -> str:
@@ -30,6 +30,13 @@ def _written_out(match: re.Match[str]) -> str:
     if code == 0x7F:
         return "␡"
     return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+
+
+def in_json(text: str) -> str:
+    """JSON with unseen characters of its strings as escapes: it says the same, and shows it."""
+    from json import dumps
+
+    return UNSEEN.sub(lambda match: dumps(match[0])[1:-1], text)
 
 
 def is_web_address(text: str) -> bool:

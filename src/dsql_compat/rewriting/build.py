@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from dsql_compat.catalog.model import Table
 from dsql_compat.checks.context import Run
 from dsql_compat.pipeline import Progress, judge_inputs
@@ -28,6 +30,7 @@ from dsql_compat.rewriting.views import rewrite_views
 from dsql_compat.rewriting.work import Work
 from dsql_compat.rules import load_catalogue
 from dsql_compat.sources.files import Input
+from dsql_compat.sources.workload.model import Workload
 from dsql_compat.sql.statements import Statement
 from dsql_compat.targets import parse_target
 
@@ -38,10 +41,12 @@ def rewrite_inputs(
     wishes: Wishes | None = None,
     on_progress: Progress | None = None,
     log: RowLog | None = None,
+    workloads: Iterable[Workload] | None = None,
 ) -> list[Rewrite]:
     """Rewrite inputs, read as one history: one result for each database in them.
 
-    `log` notes where rows go, for a second pass that carries them over.
+    `log` notes where rows go, for a second pass that carries them over.  With `workloads`, be there
+    any or none, what applications send is judged too.
 
     Raises InputError, TargetError and ChoiceError.
     """
@@ -60,7 +65,7 @@ def rewrite_inputs(
         if log is not None:
             log.add_rows(run.catalog, table)
 
-    report = build_report(run, judge_inputs(run, inputs, on_progress, keep, note))
+    report = build_report(run, judge_inputs(run, inputs, on_progress, keep, note, workloads))
     return [
         _rewritten(Work(run, catalog, choices, statements.get(id(catalog), [])), report)
         for catalog in run.catalogs

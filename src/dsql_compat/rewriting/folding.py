@@ -51,7 +51,7 @@ def fold_constraints(work: Work, root: source.Table) -> list[source.Constraint]:
             shape = _constraint(work, constraint)
             is_new = shape in of_all - own - taken.keys()
             if is_new and _holds_for_all(root, constraint):
-                taken[shape] = _taken_over(root, constraint, taken)
+                taken[shape] = _taken_over(work, root, constraint, taken)
             if shape in own or shape in taken:
                 what = f"{root.name} has the same for all rows"
                 work.settle(constraint.ref, "absorbed", what, constraint.statement)
@@ -68,7 +68,7 @@ def fold_indexes(work: Work, root: source.Table) -> list[source.Index]:
     leaves = [t for t in parts if not t.is_partitioned]
     of_all = _shared([{_index(i) for i in leaf.indexes.values()} for leaf in leaves])
     taken: dict[Hashable, source.Index] = {}
-    names = {name.name for name in work.catalog.relations if name.schema == root.name.schema}
+    names = work.names(root.name.schema)
     for part in parts:
         for index in part.indexes.values():
             shape, key = _index(index), Key("relation", index.name)
@@ -78,6 +78,7 @@ def fold_indexes(work: Work, root: source.Table) -> list[source.Index]:
                 name = free_name(stem, "idx", names)
                 names.add(name)
                 made = Name(root.name.schema, name)
+                work.made_names.add(made)
                 taken[shape] = replace(index, name=made, table=root, table_name=root.name)
             if shape in own or shape in taken:
                 name = own[shape] if shape in own else taken[shape].name.name
@@ -94,7 +95,10 @@ def _shared(each: list[set[Hashable]]) -> set[Hashable]:
 
 
 def _taken_over(
-    root: source.Table, constraint: source.Constraint, taken: dict[Hashable, source.Constraint]
+    work: Work,
+    root: source.Table,
+    constraint: source.Constraint,
+    taken: dict[Hashable, source.Constraint],
 ) -> source.Constraint:
     stem = root.name.name
     if constraint.kind == "primary key":
@@ -102,8 +106,10 @@ def _taken_over(
     else:
         stem = "_".join([stem, *constraint.columns])
         ending = {"unique": "key", "foreign key": "fkey"}.get(constraint.kind, "check")
-    names = set(root.constraints) | {c.name for c in taken.values()}
+    names = work.names(root.name.schema) | {c.name for c in taken.values()}
     name = free_name(stem, ending, names)
+    if constraint.kind in _KEYS:
+        work.made_names.add(Name(root.name.schema, name))
     return replace(constraint, name=name, table=root)
 
 

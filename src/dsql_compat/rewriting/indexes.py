@@ -7,10 +7,19 @@ from pglast import ast, enums
 from dsql_compat.catalog import model as source
 from dsql_compat.catalog.model import Table
 from dsql_compat.findings import Finding
+from dsql_compat.rewriting.caseless import side_of
+from dsql_compat.rewriting.caseless_keys import (
+    add_caseless_keys,
+    caseless_columns,
+    index_key,
+    index_note,
+    refers_to_index,
+)
 from dsql_compat.rewriting.expressions import settled_on
 from dsql_compat.rewriting.folding import fold_indexes
 from dsql_compat.rewriting.model import Item, Key
 from dsql_compat.rewriting.printing import parsed
+from dsql_compat.rewriting.translation import scope_of
 from dsql_compat.rewriting.work import Settled, Work
 from dsql_compat.sql.names import Name, quote, quote_list
 
@@ -32,6 +41,7 @@ def rewrite_indexes(work: Work) -> None:
             _leave(work, index, surplus[index.name])
         else:
             _rewrite(work, index)
+    add_caseless_keys(work)
 
 
 def _leave(work: Work, index: source.Index, why: str, cause: Finding | None = None) -> None:
@@ -46,6 +56,7 @@ def _surplus(work: Work, indexes: list[source.Index]) -> dict[Name, str]:
     for name, table in work.tables.items():
         own = [i for i in indexes if i.table_name == name and _refused_method(work, i) is None]
         room = most - sum(1 for c in table.constraints if c.kind in ("primary key", "unique"))
+        room -= len(work.caseless_keys.get(name, ()))
         kept = sorted(own, key=lambda index: not index.is_unique)[: max(room, 0)]
         why = f"one too many: a table of DSQL has {most} indexes at most"
         found |= {index.name: why for index in own if index not in kept}
@@ -71,9 +82,12 @@ def _rewrite(work: Work, index: source.Index) -> None:
     if problem is not None:
         _leave(work, index, "DSQL refuses it", problem)
         return
-    work.settle(index.ref, "changed", "ASYNC")
+    note = index_note(work, index)
+    work.settle(index.ref, "changed", f"ASYNC; {note}" if note else "ASYNC")
     names = frozenset(key.name for key in index.keys if key.expr is None)
-    if index.is_unique and index.node.whereClause is None and len(names) == len(index.keys):
+    is_lower = caseless_columns(work, index.table, names) and not _is_kept_plain(work, index)
+    is_whole = index.node.whereClause is None and len(names) == len(index.keys)
+    if index.is_unique and is_whole and not is_lower:
         work.unique_indexes.setdefault(index.table_name, []).append((names, made))
 
 
@@ -87,7 +101,7 @@ def _definition(work: Work, index: source.Index) -> str | Settled:
     node = index.node
     keys: list[str] = []
     for key in index.keys:
-        text = _key(work, key, index.table)
+        text = _key(work, key, index.table, plain=_is_kept_plain(work, index))
         if isinstance(text, Settled):
             return text
         keys.append(text)
@@ -108,16 +122,29 @@ def _definition(work: Work, index: source.Index) -> str | Settled:
     return sql
 
 
-def _key(work: Work, key: ast.IndexElem, table: Table | None) -> str | Settled:
+def _is_kept_plain(work: Work, index: source.Index) -> bool:
+    """Whether columns that paid no regard to case are keys as they stand."""
+    if not work.has_caseless:
+        return True
+    return index.is_unique and refers_to_index(work, index)
+
+
+def _key(work: Work, key: ast.IndexElem, table: Table | None, *, plain: bool) -> str | Settled:
     if key.expr is not None:
         found = settled_on(work, key.expr, table)
         if found.fails:
             return found
+        if work.has_caseless and _is_caseless(work, key.expr, table):
+            return f"lower({found.sql})" + _nulls(key)
         is_call = isinstance(parsed(found.sql), ast.FuncCall)
         text = found.sql if is_call else f"({found.sql})"
     else:
-        text = quote(key.name)
+        text = quote(key.name) if plain else index_key(work, table, key.name)
     return text + _nulls(key)
+
+
+def _is_caseless(work: Work, node: ast.Node, table: Table | None) -> bool:
+    return side_of(work, node, scope_of(work, table)) == "caseless"
 
 
 def _nulls(key: ast.IndexElem) -> str:

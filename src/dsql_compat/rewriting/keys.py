@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dsql_compat.catalog import model as source
+from dsql_compat.rewriting.caseless_keys import reference_note
 from dsql_compat.rewriting.folding import root_of
 from dsql_compat.rewriting.model import Item, Key, Table
 from dsql_compat.rewriting.numbering import referenced_columns
@@ -54,7 +55,8 @@ def _rewrite(work: Work, constraint: source.Constraint) -> None:
         what = f"refers to {target.name} now, where rows of other partitions would do, too"
         work.settle(constraint.ref, "changed", what)
         return
-    work.settle(constraint.ref, "kept")
+    note = reference_note(work, constraint)
+    work.settle(constraint.ref, "changed" if note else "kept", note)
 
 
 def _referenced_key(

@@ -9,6 +9,7 @@ from pglast.parser import ParseError
 
 from dsql_compat.catalog.model import Function
 from dsql_compat.findings import Finding, Unanalysed
+from dsql_compat.rewriting.caseless import is_caseless
 from dsql_compat.rewriting.function_bodies import own_text, with_body, with_columns
 from dsql_compat.rewriting.model import Item, Key
 from dsql_compat.rewriting.plpgsql_queries import query_body
@@ -142,6 +143,11 @@ def _made(work: Work, function: Function) -> _Made:
     elif function.language != "sql":
         kind = "a trigger function, " if function.returns_trigger else ""
         return _Made(function, problem=f"{kind}written in {function.language}")
+    if work.has_caseless or "citext" in statement.text:
+        caseless = _caseless_parts(work, statement.tree)
+        if caseless:
+            what = f"{caseless} is citext: its body has to compare lower() of both sides"
+            return _Made(function, problem=what)
     try:
         sql, more = with_columns(work, statement)
     except Untranslatable as reason:
@@ -166,6 +172,15 @@ def _trees(statement: Statement) -> list[ast.Node | None]:
     """A routine's statement and those of its body."""
     parts = [part.tree for part in read_body(statement) if not isinstance(part, Unanalysed)]
     return [statement.tree, *parts]
+
+
+def _caseless_parts(work: Work, tree: ast.Node | None) -> str:
+    """An argument or result of citext, which would be compared as what it was."""
+    assert isinstance(tree, ast.CreateFunctionStmt)
+    for parameter in tree.parameters or ():
+        if is_caseless(work.catalog, parameter.argType):
+            return f"its argument {parameter.name}" if parameter.name else "an argument of it"
+    return "its result" if is_caseless(work.catalog, tree.returnType) else ""
 
 
 def _returns_void(tree: ast.Node | None) -> bool:

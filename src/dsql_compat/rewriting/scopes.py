@@ -68,6 +68,25 @@ class Scope:
             scope = scope.outer
         return None
 
+    def has(self, ref: ast.ColumnRef) -> bool:
+        """Whether something in this FROM has such a column."""
+        name = getattr(ref.fields[-1], "sval", None)
+        return any(name in (source.columns or {}) for source in self.sources)
+
+    def is_known(self, ref: ast.ColumnRef) -> bool:
+        """Whether nothing around has columns that are not known, of which this could be one."""
+        words = [part.sval for part in ref.fields if isinstance(part, ast.String)]
+        table = words[-2] if len(words) > 1 else None
+        scope: Scope | None = self
+        while scope is not None:
+            for source in scope.sources:
+                if source.columns is None and table in (None, source.name):
+                    return False
+                if source.columns is not None and words and words[-1] in source.columns:
+                    return True
+            scope = scope.outer
+        return True
+
     def all_columns(self, ref: ast.ColumnRef) -> list[Output]:
         """What `*` or `t.*` stands for."""
         words = [part.sval for part in ref.fields if isinstance(part, ast.String)]

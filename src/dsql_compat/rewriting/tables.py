@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from dsql_compat.catalog import model as source
 from dsql_compat.findings import ObjectRef
+from dsql_compat.rewriting.caseless_keys import takes_key
 from dsql_compat.rewriting.columns import Columns
 from dsql_compat.rewriting.expressions import settled_on
 from dsql_compat.rewriting.folding import fold_constraints, root_of
@@ -132,6 +133,8 @@ def _add_constraint(work: Work, made: Table, constraint: source.Constraint) -> N
     present = {column.name for column in made.columns}
     if not set(constraint.columns) <= present:
         work.settle(constraint.ref, "left", "a column of it is not there", constraint.statement)
+        return
+    if takes_key(work, constraint):
         return
     words = "PRIMARY KEY" if constraint.kind == "primary key" else "UNIQUE"
     node = constraint.node

@@ -13,15 +13,16 @@ from pglast import ast, enums
 from pglast.parser import ParseError
 
 from dsql_compat.catalog.model import Table, View
+from dsql_compat.rewriting import caseless_queries as caseless
 from dsql_compat.rewriting.scopes import Output, Scope, Source, is_star, output_name
 from dsql_compat.rewriting.translation_values import Untranslatable, Values
-from dsql_compat.rewriting.uses import Use, uses_of
+from dsql_compat.rewriting.uses import AS_STORED, Use, uses_of
 from dsql_compat.rewriting.work import Work
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, quote, relation_name
 from dsql_compat.sql.statements import Statement, parse_statement
 
-_SET = enums.SetOperation.SETOP_NONE
+_SET, _UNION = enums.SetOperation.SETOP_NONE, enums.SetOperation.SETOP_UNION
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +56,26 @@ def translate(
     return Translation(new, tuple(dict.fromkeys(query.notes)), "", new != sql)
 
 
-def translate_expression(work: Work, sql: str, table: Table | None) -> Translation:
-    """An expression on one table's columns, where no query may stand."""
+def translate_expression(work: Work, sql: str, scope: Scope) -> Translation:
+    """An expression on what a scope has, where no query may stand."""
     lead = "SELECT "
     statement = parse_statement(Statement(lead + sql))
     tree = statement.tree
     assert isinstance(tree, ast.SelectStmt)
     values = Values(work, statement, may_query=False)
-    scope = Scope()
-    if table is not None:
-        scope.sources.append(Source(table.name.name, uses_of(work, table)))
     try:
         values.visit(tree.targetList[0].val, scope)
     except Untranslatable as reason:
         return Translation(sql, problem=str(reason))
     new = values.text().removeprefix(lead)
     return Translation(new, tuple(dict.fromkeys(values.notes)), "", new != sql)
+
+
+def scope_of(work: Work, table: Table | None) -> Scope:
+    """What names mean in an expression of a table; in a default there are none."""
+    if table is None:
+        return Scope()
+    return Scope(sources=[Source(table.name.name, uses_of(work, table))])
 
 
 class Queries(Values):
@@ -120,9 +125,10 @@ class Queries(Values):
         scope = Scope(outer)
         self._with(node.withClause, scope)
         if node.op is not None and node.op != _SET:
-            found = self._united(
-                self._select(node.larg, scope), self._select(node.rarg, scope), scope
-            )
+            sides = (self._select(node.larg, scope), self._select(node.rarg, scope))
+            if not (node.all and node.op == _UNION):  # UNION ALL compares nothing
+                caseless.forbid(self, [*sides[0], *sides[1]], "it tells rows apart by")
+            found = self._united(*sides, scope)
             self._sorted(node.sortClause, Scope(), found, is_open=False)
             return found
         for row in node.valuesLists or ():
@@ -137,7 +143,9 @@ class Queries(Values):
         self.condition(node.havingClause, scope)
         for part in (node.limitCount, node.limitOffset):
             self.visit(part, scope)
-        for key in (*(node.groupClause or ()), *(node.distinctClause or ())):
+        keys = (*(node.groupClause or ()), *(node.distinctClause or ()))
+        caseless.forbid_grouped(self, keys, found, scope)
+        for key in keys:
             self._key(key, scope)
         for window in node.windowClause or ():
             self.visit(window, scope)
@@ -166,6 +174,7 @@ class Queries(Values):
                 is_open = one.is_open and other.is_open
                 found.append(Output(one.name, use, None, is_open))
                 continue
+            caseless.forbid(self, [one, other], "UNION joins another type to")
             self.cast_outputs([one, other], scope)
             found.append(Output(one.name))
         return found
@@ -173,7 +182,7 @@ class Queries(Values):
     def cast_outputs(self, outputs: list[Output], scope: Scope) -> None:
         """Bring what comes out of a query back to the types that it had."""
         for output in outputs:
-            if output.use is None or output.use.kind == "enum":
+            if output.use is None or output.use.kind in AS_STORED:
                 continue
             if output.ref is None:
                 raise Untranslatable(f"{output.name} comes out of another query as it is stored")
@@ -193,10 +202,12 @@ class Queries(Values):
                 continue
             name = output_name(target)
             use = scope.use(node) if isinstance(node, ast.ColumnRef) else None
-            if use is None or use.kind == "enum":
+            if use is None or use.kind in AS_STORED:
                 self.visit_named(node, "" if target.name else name, scope)
                 is_open = isinstance(node, ast.A_Const) and bool(node.isnull)
-                found.append(Output(name, use, None, is_open))
+                use = use or caseless.use_of_value(self, node, scope)
+                ref = node if isinstance(node, ast.ColumnRef) and caseless.is_use(use) else None
+                found.append(Output(name, use, ref, is_open))
                 continue
             if use.kind == "gone":
                 raise Untranslatable(f"the column {name} is not there")
@@ -222,6 +233,8 @@ class Queries(Values):
         names = {output.name: output for output in outputs}
         for key in keys or ():
             node = key.node
+            if caseless.is_sorted(self, node, scope, outputs, is_open=is_open):
+                continue
             if isinstance(node, ast.ColumnRef) and len(node.fields) == 1:
                 output = names.get(getattr(node.fields[0], "sval", ""))
                 if output is not None and (output.use is None or not is_open or not output.ref):
@@ -255,6 +268,7 @@ class Queries(Values):
             case ast.JoinExpr():
                 self._from(item.larg, scope)
                 self._from(item.rarg, scope)
+                caseless.forbid_joined(self, item, scope)
                 self.condition(item.quals, scope)
                 if item.alias is not None:
                     joined: dict[str, Use | None] = {}
@@ -311,10 +325,11 @@ class Queries(Values):
             found = self.query(select, scope)
             for name, output in zip(names, found, strict=False):
                 use = uses.get(name)
-                if use is not None and use.kind not in ("cast", "enum") and use != output.use:
+                if use is not None and use.kind not in ("cast", *AS_STORED) and use != output.use:
                     raise Untranslatable(f"it fills the column {name} from a query")
         scope.sources.append(target)
         if node.onConflictClause is not None:
+            caseless.forbid_conflict(self, node, uses)
             scope.sources.append(Source("excluded", target.columns))
             self._assignments(node.onConflictClause.targetList, target, scope)
             self.visit(node.onConflictClause.whereClause, scope)
@@ -355,6 +370,7 @@ class Queries(Values):
             use = scope.use(test)
             if use is not None and use == outputs[0].use and use.kind in ("cast", "enum"):
                 return
+        caseless.forbid_compared(self, test, outputs, scope)
         self.visit(test, scope)
         if node.subLinkType != enums.SubLinkType.EXISTS_SUBLINK:
             self.cast_outputs(outputs, scope)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Type
 from dsql_compat.catalog.types import display
+from dsql_compat.rewriting import caseless
 from dsql_compat.rewriting.extents import extent
 from dsql_compat.rewriting.printing import expression, parsed
 from dsql_compat.rewriting.scopes import Scope, output_name
-from dsql_compat.rewriting.uses import PLAIN_ELEMENTS, TEXTS, Use
+from dsql_compat.rewriting.uses import AS_STORED, PLAIN_ELEMENTS, TEXTS, Use
 from dsql_compat.rewriting.work import Work
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import literal, name_of, quote
@@ -69,7 +70,7 @@ class Values:
         match node:
             case ast.ColumnRef():
                 use = scope.use(node)
-                if use is not None and use.kind != "enum":
+                if use is not None and use.kind not in AS_STORED:
                     self.bring_back(node, use)
                 return
             case ast.SubLink():
@@ -94,6 +95,10 @@ class Values:
         new = _edited(self.source.text, start, end, self.edits[count:])
         if output_name(ast.ResTarget(val=parsed(new))) != name:
             self.edits.append((end, end, f" AS {quote(name)}"))
+
+    def give_up(self, reason: str) -> NoReturn:
+        """Raise Untranslatable."""
+        raise Untranslatable(reason)
 
     def sublink(self, node: ast.SubLink, scope: Scope) -> None:
         """A query within an expression."""
@@ -171,7 +176,7 @@ class Values:
             isinstance(node, ast.ColumnRef) and scope.use(node) == use
         ):
             return
-        if use is None or kind in ("cast", "enum"):
+        if use is None or kind in ("cast", *AS_STORED):
             self.visit(node, scope)
         elif isinstance(node, ast.A_Const) and node.isnull:
             return
@@ -188,6 +193,8 @@ class Values:
 
     def _special(self, node: ast.Node, scope: Scope) -> bool:
         """Whether an expression was edited as a whole."""
+        if caseless.edit(self, node, scope):
+            return True
         match node:
             case ast.NullTest(arg=ast.ColumnRef()):
                 use = scope.use(node.arg)
@@ -230,7 +237,7 @@ class Values:
                 return self._element(node, other, scope)
             if node.kind == _KIND.AEXPR_OP and sign == "<@" and _is_full(left):
                 new = f"{self._raw(right)} @> {self._array(left, other, scope)}"
-                return self._instead(node, new)
+                return self.instead(node, new)
         if one is None or node.kind != _KIND.AEXPR_OP:
             return False
         if one.kind == "array" and one.type in PLAIN_ELEMENTS and other is None:
@@ -247,21 +254,21 @@ class Values:
         name = self._raw(node.rexpr)
         found = f"{name} @> {self._json(node.lexpr, use, scope)}"
         if id(node) in self._conditions and is_any:
-            return self._instead(node, found)
+            return self.instead(node, found)
         if self.may_query or not _is_full(node.lexpr):
             return False
         unknown = f"{name} @> 'null' AND NULL"
-        return self._instead(
+        return self.instead(
             node, f"({found} OR {unknown})" if is_any else f"NOT ({found} OR {unknown})"
         )
 
     def _on_array(self, node: ast.A_Expr, use: Use, scope: Scope) -> bool:
         sign, name = node.name[-1].sval, self._raw(node.lexpr)
         if sign in ("=", "<>") or (sign == "@>" and _is_full(node.rexpr)):
-            return self._instead(node, f"{name} {sign} {self._array(node.rexpr, use, scope)}")
+            return self.instead(node, f"{name} {sign} {self._array(node.rexpr, use, scope)}")
         if sign == "&&" and use.type in TEXTS:
             value = self._cast(node.rexpr, "text[]", scope)
-            return self._instead(node, f"{name} ?| {value}")
+            return self.instead(node, f"{name} ?| {value}")
         return False
 
     def _on_pairs(self, node: ast.A_Expr, use: Use, scope: Scope) -> bool:
@@ -290,19 +297,19 @@ class Values:
         only = self._raw(arguments[0])
         if use.kind == "range" and name in ("lower", "upper"):
             lower, upper = self._bounds(arguments[0], use)
-            return self._instead(node, lower if name == "lower" else upper)
+            return self.instead(node, lower if name == "lower" else upper)
         if use.kind == "hstore" and name == "exist":
-            return self._instead(
-                node, f"{self._as_json(arguments[0], use)} ? {self._rendered(arguments[1], scope)}"
+            return self.instead(
+                node, f"{self._as_json(arguments[0], use)} ? {self.rendered(arguments[1], scope)}"
             )
         if use.kind != "array":
             return False
         if name == "cardinality":
-            return self._instead(node, f"jsonb_array_length({only})")
+            return self.instead(node, f"jsonb_array_length({only})")
         if name == "array_length" and _number(arguments[1]) == 1:
-            return self._instead(node, f"nullif(jsonb_array_length({only}), 0)")
+            return self.instead(node, f"nullif(jsonb_array_length({only}), 0)")
         if name in ("to_jsonb", "array_to_json") and len(arguments) == 1:
-            return self._instead(node, only if name == "to_jsonb" else f"{only}::json")
+            return self.instead(node, only if name == "to_jsonb" else f"{only}::json")
         if name == "unnest" and len(arguments) == 1 and use.type in TEXTS:
             span = spans.call(self.source, node)
             self.edits.append((span.start, span.end, "jsonb_array_elements_text"))
@@ -319,22 +326,25 @@ class Values:
             place = _number(part.uidx)
             if place is None or place < 1:
                 return False
-            return self._instead(node, _typed(f"{self._raw(node.arg)} ->> {place - 1}", use.type))
+            return self.instead(node, _typed(f"{self._raw(node.arg)} ->> {place - 1}", use.type))
         if use.kind == "composite" and isinstance(part, ast.String):
             fields = dict(use.fields)
             if part.sval not in fields:
                 return False
             new = f"{self._as_json(node.arg, use)} ->> {literal(part.sval)}"
-            return self._instead(node, _typed(new, fields[part.sval]))
+            return self.instead(node, _typed(new, fields[part.sval]))
         return False
 
     def _type(self, node: ast.TypeName) -> None:
-        """A cast to an enum whose columns are text, or to money."""
+        """A cast to an enum whose columns are text, to money, or to citext."""
         if display(node) == "money":
             span = spans.type_name(self.source, node)
             self.edits.append((span.start, span.end, "numeric(19,4)"))
             return
         made = self.work.catalog.type(name_of(node.names)) if node.names else None
+        if made is None and caseless.is_caseless(self.work.catalog, node):
+            span = spans.type_name(self.source, node)
+            self.edits.append((span.start, span.end, "text"))
         if isinstance(made, Type) and made.kind == "enum" and self.work.choices.enums == "check":
             span = spans.type_name(self.source, node)
             self.edits.append((span.start, span.end, "text[]" if node.arrayBounds else "text"))
@@ -350,7 +360,7 @@ class Values:
     def _json(self, node: ast.Node, use: Use, scope: Scope) -> str:
         """An element as JSON."""
         if isinstance(node, _PLAIN) and not isinstance(node, ast.ParamRef):
-            return f"to_jsonb({self._rendered(node, scope)})"
+            return f"to_jsonb({self.rendered(node, scope)})"
         return f"to_jsonb({self._cast(node, use.type, scope)})"
 
     def _array(self, node: ast.Node, use: Use, scope: Scope) -> str:
@@ -360,12 +370,12 @@ class Values:
         return f"to_jsonb({self._cast(node, f'{use.type}[]', scope)})"
 
     def _cast(self, node: ast.Node, type_name: str, scope: Scope) -> str:
-        text = self._rendered(node, scope)
+        text = self.rendered(node, scope)
         if isinstance(node, ast.TypeCast) and display(node.typeName) == type_name:
             return text
         return f"{text if isinstance(node, _IN_PLACE) else f'({text})'}::{type_name}"
 
-    def _rendered(self, node: ast.Node, scope: Scope) -> str:
+    def rendered(self, node: ast.Node, scope: Scope) -> str:
         """An expression's text with its own edits."""
         if isinstance(node, ast.A_Const):  # which has no place in the text
             return expression(node)
@@ -375,7 +385,8 @@ class Values:
         start, end = self._extent(node)
         return _edited(self.source.text, start, end, inside)
 
-    def _instead(self, node: ast.Node, new: str) -> bool:
+    def instead(self, node: ast.Node, new: str) -> bool:
+        """Put something into an expression's place."""
         start, end = self._extent(node)
         self.edits.append((start, end, new))
         return True

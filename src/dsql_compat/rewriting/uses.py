@@ -15,7 +15,8 @@ from dsql_compat.catalog.types import ResolvedType, display, resolve
 from dsql_compat.rewriting.work import Work
 from dsql_compat.sql.names import quote
 
-Kind = Literal["cast", "array", "range", "composite", "hstore", "enum", "gone"]
+Kind = Literal["cast", "array", "range", "composite", "hstore", "enum", "caseless", "gone"]
+AS_STORED = ("enum", "caseless")  # whose values are what they were: only comparing them is not
 # Their elements look the same in JSON whether the loader wrote them or to_jsonb does.
 PLAIN_ELEMENTS = {
     *("smallint", "integer", "bigint", "numeric", "text", "character varying", "uuid", "boolean"),
@@ -61,10 +62,11 @@ def use_of(work: Work, column: Column) -> Use | None:
     if len(made) == 2:
         constructor = "" if resolved.type is not None else resolved.base
         return Use("range", constructor, (made[0].name, made[1].name), column.not_null)
-    return _same_column(work, column.type, resolved, made[0].type)
+    return of_type(work, column.type, resolved, made[0].type)
 
 
-def _same_column(work: Work, node: ast.TypeName, resolved: ResolvedType, new: str) -> Use | None:
+def of_type(work: Work, node: ast.TypeName, resolved: ResolvedType, new: str) -> Use | None:
+    """What a reference to a value of a type must become where it is stored as `new`."""
     here = work.here(work.statements[0]) if work.statements else None
     match resolved.family:
         case "storable" if resolved.base in ("json", "jsonb"):
@@ -89,6 +91,8 @@ def _same_column(work: Work, node: ast.TypeName, resolved: ResolvedType, new: st
             return Use("gone", resolved.display)
         case "extension" if resolved.base.endswith("hstore"):
             return Use("hstore", "" if new == "jsonb" else "jsonb")
+        case "extension" if resolved.base.rpartition(".")[2] == "citext":
+            return Use("caseless", "text")
         case "system" if new == "text":
             return Use("cast", resolved.base)
         case "enum":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pglast import ast
 
@@ -17,6 +17,9 @@ from dsql_compat.rewriting.printing import expression
 from dsql_compat.rewriting.references import needs
 from dsql_compat.sql.names import Name
 from dsql_compat.sql.statements import Statement, parse_statement
+
+if TYPE_CHECKING:
+    from dsql_compat.rewriting.caseless_keys import CaselessKey
 
 _MOST_ROUNDS = 20  # of edits on one statement
 
@@ -62,8 +65,18 @@ class Work:
     taken_over: dict[Name, list[Any]] = field(default_factory=dict)  # keys of all partitions
     carried: set[int] = field(default_factory=set)  # statements that are items, by their id()
     unique_indexes: dict[Name, list[tuple[frozenset[str], Key]]] = field(default_factory=dict)
+    has_caseless: bool = field(init=False)  # whether anything is of citext
+    caseless_keys: dict[Name, list[CaselessKey]] = field(default_factory=dict)  # by table
+    made_names: set[Name] = field(default_factory=set)  # of relations that the source has not
 
     def __post_init__(self) -> None:
+        self.has_caseless = any(
+            node is not None and node.names and node.names[-1].sval == "citext"
+            for node in (
+                *(c.type for t in self.catalog.tables() for c in t.columns.values()),
+                *(made.base for made in self.catalog.types.values()),
+            )
+        )
         self.gate = Run(self.run.catalogue, self.run.target, self.run.refused)
         for finding in self.run.findings:
             if finding.database != self.catalog.database:
@@ -75,6 +88,18 @@ class Work:
         """A detector's view of the source, for what checks and rewriting share."""
         self.run.enter(self.catalog)
         return Here(self.run, statement)
+
+    # -- names ----------------------------------------------------------------------------------
+
+    def names(self, schema: str | None) -> set[str]:
+        """What a relation of a schema cannot be called: what others are, keys of tables too."""
+        catalog = self.catalog
+        taken = {*catalog.relations, *self.made_names}
+        found = {name.name for name in taken if name.schema == schema}
+        for table in catalog.tables():
+            if table.name.schema == schema:
+                found.update(table.constraints)
+        return found
 
     # -- fates ----------------------------------------------------------------------------------
 

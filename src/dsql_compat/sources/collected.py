@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import json
 import re
-import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -167,7 +166,8 @@ def _lines(source: Input) -> Iterator[bytes]:
 
 def _stream(source: Input) -> AbstractContextManager[IO[bytes]]:
     if source.path is None:
-        return nullcontext(sys.stdin.buffer)
+        assert source.pipe is not None, "collected output is a file, or comes through a pipe"
+        return nullcontext(source.pipe)
     with source.path.open("rb") as stream:
         is_packed = stream.read(2) == b"\x1f\x8b"
     packed = cast("IO[bytes]", gzip.open(source.path)) if is_packed else None  # noqa: SIM115

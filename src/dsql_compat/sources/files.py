@@ -62,11 +62,12 @@ class Wrap(NamedTuple):
 class Input:
     """One stream of SQL to read: its name for the report, what it is, and how to open it.
 
-    `content` holds SQL that is in memory already; otherwise `path` None means standard input, or
-    a running database when there is `conninfo`, of which `selection` is wanted and `measuring`
-    done; with `names_itself` it tells its name, as one of several does.  What psql collected from
-    a database is a database with a `path`.  `wraps` are the transactions that
-    a migration tool puts around lines of it, in their order.
+    `content` holds SQL that is in memory already, `pipe` is open and can be read once: standard
+    input, or the shell's `<(…)`.  Without a `path` otherwise it is a running database with
+    `conninfo`, of which `selection` is wanted and `measuring` done; with `names_itself` it tells
+    its name, as one of several does.  A pipe that was put aside has both, a `path` without a
+    folder worth looking in.  What psql collected is a database with a `path` or `pipe`.  `wraps`
+    are the transactions that a migration tool puts around lines of it, in their order.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Input:
     path: Path | None
     size: int | None
     content: bytes | None = None
+    pipe: io.BufferedReader | None = field(default=None, repr=False, compare=False)
     conninfo: str | None = field(default=None, repr=False)
     selection: Selection | None = None
     measuring: Measuring | None = None
@@ -115,15 +117,15 @@ def _inputs(arguments: list[str]) -> list[Input]:
             found.append(Input(name, "database", "catalog", None, None, conninfo=argument))
             continue
         if argument == STDIN:
-            is_collected = _stdin_begins(COLLECTED)
-            kind: Kind = "database" if is_collected else "stdin"
-            shape: Format = "collected" if is_collected else "plain"
-            found.append(Input("<stdin>", kind, shape, None, None))
+            found.append(_piped("<stdin>", "stdin", cast(io.BufferedReader, sys.stdin.buffer)))
             continue
         path = Path(argument)
         try:
             if path.is_dir() and not (path / "toc.dat").exists():
                 found += _folder(path)
+            elif path.exists() and not path.is_file() and not path.is_dir():
+                stream = path.open("rb")
+                found.append(_piped(path.as_posix(), "dump", stream))
             else:
                 found.append(_file(path, path.as_posix(), "dump"))
         except OSError as error:
@@ -131,10 +133,12 @@ def _inputs(arguments: list[str]) -> list[Input]:
     return found
 
 
-def _stdin_begins(words: bytes) -> bool:
-    """Whether standard input begins so; nothing of it is taken away."""
-    peek = getattr(getattr(sys.stdin, "buffer", None), "peek", None)
-    return peek is not None and bool(peek(len(words)).startswith(words))
+def _piped(name: str, kind: Kind, pipe: io.BufferedReader) -> Input:
+    """What can be read once only; nothing of it is taken away yet."""
+    peek = getattr(pipe, "peek", None)  # a stream put in place of standard input may lack it
+    if peek is not None and peek(len(COLLECTED)).startswith(COLLECTED):
+        return Input(name, "database", "collected", None, None, pipe=pipe)
+    return Input(name, kind, "plain", None, None, pipe=pipe)
 
 
 def migration(path: Path) -> Input:
@@ -213,7 +217,7 @@ def _refuse_binary(head: bytes, name: str) -> None:
 
 @contextlib.contextmanager
 def spooled(inputs: list[Input]) -> Iterator[list[Input]]:
-    """The same inputs for reading their rows, too: standard input goes to a temporary file first.
+    """The same inputs for reading their rows, too: what is piped goes to a temporary file first.
 
     Raises InputError for a database, which is read without its rows.
     """
@@ -225,19 +229,19 @@ def spooled(inputs: list[Input]) -> Iterator[list[Input]]:
             )
     with contextlib.ExitStack() as stack:
         yield [
-            stack.enter_context(_spooled(source)) if source.kind == "stdin" else source
+            source if source.pipe is None else stack.enter_context(_spooled(source, source.pipe))
             for source in inputs
         ]
 
 
 @contextlib.contextmanager
-def _spooled(source: Input) -> Iterator[Input]:
+def _spooled(source: Input, pipe: io.BufferedReader) -> Iterator[Input]:
     with tempfile.NamedTemporaryFile(prefix="dsql-compat-") as spool:
-        shutil.copyfileobj(sys.stdin.buffer, spool, 1 << 20)
+        shutil.copyfileobj(pipe, spool, 1 << 20)
         spool.flush()
         spool.seek(0)
         shape = _format(spool.read(_HEAD), source.name)
-        yield Input(source.name, source.kind, shape, Path(spool.name), spool.seek(0, 2))
+        yield replace(source, format=shape, path=Path(spool.name), size=spool.seek(0, 2))
 
 
 @contextlib.contextmanager
@@ -256,7 +260,8 @@ def _open(source: Input) -> contextlib.AbstractContextManager[Read]:
     if source.content is not None:
         return contextlib.nullcontext(io.BytesIO(source.content).read)
     if source.path is None:
-        return _open_stdin()
+        assert source.pipe is not None, "a database is not opened as a file"
+        return _open_pipe(source.pipe, source.name)
     match source.format:
         case "gzip":
             return _open_gzip(source)
@@ -282,10 +287,9 @@ def _open_gzip(source: Input) -> Iterator[Read]:
 
 
 @contextlib.contextmanager
-def _open_stdin() -> Iterator[Read]:
-    stream = cast(io.BufferedReader, sys.stdin.buffer)
+def _open_pipe(stream: io.BufferedReader, name: str) -> Iterator[Read]:
     head = stream.peek(_HEAD)[:_HEAD]
-    shape = _format(head, "<stdin>")
+    shape = _format(head, name)
     if shape == "plain":
         yield stream.read
     elif shape == "gzip":
@@ -295,7 +299,7 @@ def _open_stdin() -> Iterator[Read]:
         with tempfile.NamedTemporaryFile() as spool:
             shutil.copyfileobj(stream, spool)
             spool.flush()
-            with _open_archive(Path(spool.name), "<stdin>") as read:
+            with _open_archive(Path(spool.name), name) as read:
                 yield read
 
 

@@ -272,7 +272,7 @@ class Reader:
         r"""Follow \i and \ir, but never out of the folder the source lies in."""
         _, _, argument = text.partition(" ")
         name = argument.strip().strip("'\"")
-        is_file = self.source.path is not None and self.source.kind != "stdin"
+        is_file = self.source.path is not None and self.source.pipe is None
         base = self.source.path.parent if self.source.path and is_file else None
         if base is None or not name:
             yield Unanalysed(

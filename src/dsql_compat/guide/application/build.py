@@ -7,7 +7,10 @@ from dataclasses import replace
 from dsql_compat.guide.application.foreign_keys import foreign_key_parts
 from dsql_compat.guide.application.model import Part
 from dsql_compat.guide.application.others import json_part, other_parts
+from dsql_compat.guide.application.policy_part import policy_part
 from dsql_compat.guide.application.python import source_of
+from dsql_compat.guide.application.routines import routine_part
+from dsql_compat.guide.application.rules import rule_part
 from dsql_compat.guide.application.triggers import trigger_part
 from dsql_compat.rewriting.model import Rewrite
 
@@ -20,6 +23,9 @@ def application_parts(rewrite: Rewrite) -> list[Part]:
     parts = [
         *foreign_key_parts(rewrite),
         trigger_part(rewrite),
+        rule_part(rewrite),
+        policy_part(rewrite),
+        routine_part(rewrite),
         *other_parts(rewrite),
         json_part(rewrite),
     ]
@@ -27,7 +33,8 @@ def application_parts(rewrite: Rewrite) -> list[Part]:
 
 
 def _as_package(part: Part) -> Part:
-    """The part with the file that makes its folder a package."""
+    """The part with what makes its folder a package, and the retries that all of it needs."""
     if not any(path.endswith(".py") for path in part.files):
         return part
-    return replace(part, files={"__init__.py": source_of("__init__")} | part.files)
+    common = {f"{name}.py": source_of(name) for name in ("__init__", "retry")}
+    return replace(part, files=common | part.files)

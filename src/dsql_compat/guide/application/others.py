@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Iterator
 
 from pglast import ast
 
 from dsql_compat.findings import Finding
 from dsql_compat.guide.application.model import Part
+from dsql_compat.guide.application.pieces import part_of, places, sql_block
+from dsql_compat.guide.application.python import literal as constant
 from dsql_compat.guide.application.python import source_of
 from dsql_compat.guide.application.queues import queue_module
 from dsql_compat.guide.application.relations import key_of, pair
 from dsql_compat.guide.application.trigger_code import OUTBOX
+from dsql_compat.guide.application.values import json_text, numbers, search
 from dsql_compat.report.markdown import code
 from dsql_compat.rewriting.model import Rewrite
 from dsql_compat.rewriting.printing import statement
-from dsql_compat.sql.names import literal, quote, quote_list
+from dsql_compat.sql.names import literal, quote
+from dsql_compat.sql.walk import walk
 
 JSONB = datetime.date(2026, 6, 5)  # jsonb columns
 Maker = Callable[[Rewrite, list[Finding]], Part]
@@ -41,31 +44,9 @@ def _place(finding: Finding) -> tuple[str, int, int, str]:
     return (finding.span.statement.outermost.source, where.line, where.column, finding.rule)
 
 
-def _part(
-    key: str,
-    title: str,
-    lines: list[str],
-    found: list[Finding],
-    files: dict[str, str] | None = None,
-) -> Part:
-    ids = tuple(dict.fromkeys(finding.id for finding in found if finding.id))
-    everything = {"retry.py": source_of("retry")} | (files or {})
-    return Part(key, title, "\n".join([*lines, ""]), everything, ids)
-
-
-def _places(found: list[Finding]) -> list[str]:
-    """Where something was found, each object once."""
-    named = dict.fromkeys(f"{f.object.kind} {code(str(f.object))}" for f in found)
-    return ["", "Found in:", "", *(f"- {name}" for name in named)]
-
-
-def _sql(text: str) -> list[str]:
-    return ["", "```sql", text.strip(), "```"]
-
-
 # -- locks, messages, queues --------------------------------------------------------------------
 
-_LEASES = """-- Who may do what, and until when.
+LEASES = """-- Who may do what, and until when.
 CREATE TABLE application_leases (
     name varchar(200) PRIMARY KEY,
     holder varchar(200) NOT NULL,
@@ -88,7 +69,7 @@ def _leases(rewrite: Rewrite, found: list[Finding]) -> Part:
         "DSQL has no advisory locks. A row in `application_leases` takes their place: `take` "
         "says whether the caller may go on, and a lease that nobody gives back ends by itself. "
         "A number that was hashed from a name becomes the name.",
-        *_places(found),
+        *places(found),
         "",
         "```python",
         "from application.leases import held",
@@ -98,8 +79,8 @@ def _leases(rewrite: Rewrite, found: list[Finding]) -> Part:
         "        ...",
         "```",
     ]
-    files = {"leases.py": source_of("leases"), "leases.sql": _LEASES}
-    return _part("advisory-locks", "Advisory locks: leases", lines, found, files)
+    files = {"leases.py": source_of("leases"), "leases.sql": LEASES}
+    return part_of("advisory-locks", "Advisory locks: leases", lines, found, files)
 
 
 def _outbox(rewrite: Rewrite, found: list[Finding]) -> Part:
@@ -107,19 +88,34 @@ def _outbox(rewrite: Rewrite, found: list[Finding]) -> Part:
         f"DSQL has no LISTEN and NOTIFY. A message is a row of `{OUTBOX}` that the writing "
         "transaction inserts; a `Listener` asks for new ones and gives each once. For work that "
         "only one worker may do, claim rows of a queue instead.",
-        *_places(found),
+        *places(found),
         "",
         "```python",
         "from datetime import UTC, datetime",
         "from application.outbox import Listener",
         "",
-        'listener = Listener(["jobs"], since=datetime.now(UTC))',
+        f"listener = Listener([{', '.join(_channels(found))}], since=datetime.now(UTC))",
         "for message in listener.poll(connection):",
         "    ...",
         "```",
     ]
     files = {"outbox.py": source_of("outbox"), "outbox.sql": _OUTBOX}
-    return _part("listen-notify", "LISTEN and NOTIFY: an outbox", lines, found, files)
+    return part_of("listen-notify", "LISTEN and NOTIFY: an outbox", lines, found, files)
+
+
+def _channels(found: list[Finding]) -> list[str]:
+    """The channels that LISTEN, NOTIFY and pg_notify name, as Python has them."""
+    names: dict[str, None] = {}
+    for finding in found:
+        for node in walk(finding.span.statement.tree) if finding.span.statement.tree else ():
+            if isinstance(node, ast.ListenStmt | ast.NotifyStmt):
+                names[node.conditionname] = None
+            elif isinstance(node, ast.FuncCall) and node.funcname[-1].sval == "pg_notify":
+                first = node.args[0] if node.args else None
+                value = getattr(getattr(first, "val", None), "sval", None)
+                if value is not None:
+                    names[value] = None
+    return [constant(name) for name in sorted(names)] or ["…"]
 
 
 def _queues(rewrite: Rewrite, found: list[Finding]) -> Part:
@@ -129,12 +125,12 @@ def _queues(rewrite: Rewrite, found: list[Finding]) -> Part:
         "same row, and all but one fail at COMMIT. `Queue.claim` picks one of the next rows by "
         "chance and takes it with an UPDATE; a claim ends by itself when a worker dies. With many "
         "workers, raise `CHOICE`.",
-        *_places(found),
+        *places(found),
         "",
         *made.notes,
     ]
     files = {"claims.py": source_of("claims")} | made.files
-    return _part("queues", "Queues: claim by UPDATE", lines, found, files)
+    return part_of("queues", "Queues: claim by UPDATE", lines, found, files)
 
 
 # -- rows by the thousand -----------------------------------------------------------------------
@@ -146,7 +142,7 @@ def _batches(rewrite: Rewrite, found: list[Finding]) -> Part:
         "TRUNCATE. `batches.py` deletes and updates in transactions of 1,000 rows; between them, "
         "others see a part of it done. In test suites, deleting the few rows of a test, or a "
         "schema of its own for each run, is faster than emptying every table.",
-        *_places(found),
+        *places(found),
         "",
         "```python",
         "from application.batches import delete_where, update_where",
@@ -155,7 +151,7 @@ def _batches(rewrite: Rewrite, found: list[Finding]) -> Part:
         "```",
     ]
     files = {"batches.py": source_of("batches")}
-    return _part("batches", "TRUNCATE and large changes: batches", lines, found, files)
+    return part_of("batches", "TRUNCATE and large changes: batches", lines, found, files)
 
 
 def _calls(rewrite: Rewrite, found: list[Finding]) -> Iterator[str]:
@@ -177,15 +173,19 @@ def _temporary(rewrite: Rewrite, found: list[Finding]) -> Part:
         "DSQL has no temporary tables. What one statement reads belongs into its WITH; what "
         "several read goes to a permanent table with a column for the run, which the end of the "
         "run deletes.",
-        *_places(found),
+        *places(found),
     ]
+    script: dict[str, None] = {}
     for finding in found:
         tree = finding.span.statement.tree
         if isinstance(tree, ast.CreateTableAsStmt):
             name = quote(tree.into.rel.relname)
             query = statement(tree.query).replace("\n", "\n    ")
-            lines += _sql(f"WITH {name} AS (\n    {query}\n)\nSELECT * FROM {name};")
-    return _part("temporary-tables", "Temporary tables: WITH", lines, found)
+            script[f"WITH {name} AS (\n    {query}\n)\nSELECT * FROM {name};"] = None
+    for sql in script:
+        lines += sql_block(sql)
+    files = {"temporary_tables.sql": "\n\n".join(script) + "\n"} if script else None
+    return part_of("temporary-tables", "Temporary tables: WITH", lines, found, files)
 
 
 def _refresh(rewrite: Rewrite, found: list[Finding]) -> Part:
@@ -235,111 +235,7 @@ WHERE last.name = {name};
         "```",
     ]
     files = {"refresh.py": source_of("refresh"), "refresh.sql": script}
-    return _part("materialized-views", "Materialized views: a refresh job", lines, found, files)
-
-
-# -- numbers, texts, searches -------------------------------------------------------------------
-
-
-def _numbers(rewrite: Rewrite, found: list[Finding]) -> Part:
-    tables = [(t, c) for t in rewrite.tables for c in t.columns if c.identity is not None]
-    lines = []
-    readers = _number_readers(rewrite)
-    if readers or any(finding.rule == "serial-column" for finding in found):
-        lines += [
-            "`currval` and `lastval` ask for a number that the same connection drew before; "
-            "behind a pool, or after a retry, it is another connection or another number. Ask "
-            "the INSERT:",
-        ]
-        for table, column in tables[:3]:
-            name = quote(column.name)
-            lines += _sql(f"INSERT INTO {table.name} (…) VALUES (…) RETURNING {name};")
-        lines.append("")
-    if readers:
-        lines += ["Read by:", "", *(f"- {reader}" for reader in readers), ""]
-    if tables:
-        names = ", ".join(
-            f"{code(str(table.name) + '.' + quote(column.name))}" for table, column in tables
-        )
-        lines += [f"Columns that draw numbers: {names}.", ""]
-    lines += [
-        "Where thousands of rows a second go in, let the key be a uuid: numbers of a sequence "
-        "with CACHE 1 are handed out one by one, and rows with neighbouring keys are neighbours in "
-        "storage. In a new table:",
-        *_sql("id uuid DEFAULT gen_random_uuid() PRIMARY KEY"),
-    ]
-    return _part("numbers", "Sequences: RETURNING and uuid", lines, found)
-
-
-def _number_readers(rewrite: Rewrite) -> list[str]:
-    """The routines that ask for the number drawn last."""
-    return [
-        f"{function.kind} {code(str(function.name))}"
-        for functions in rewrite.catalog.functions.values()
-        for function in functions
-        if re.search(r"\b(currval|lastval)\s*\(", function.statement.text, re.I)
-    ]
-
-
-def _json_text(rewrite: Rewrite, found: list[Finding]) -> Part:
-    columns = [
-        (table, column)
-        for table in rewrite.tables
-        for column in table.columns
-        if column.conversion == "text" and _was_json(column.source)
-    ]
-    lines = [
-        "These columns hold JSON as text. Operators need a cast, values of Python go in through "
-        "`json.dumps`, and nothing but the cast says whether a text is JSON.",
-        "",
-    ]
-    for table, column in columns:
-        lines.append(f"- {code(str(table.name) + '.' + quote(column.name))}")
-    for table, column in columns[:2]:
-        name = quote(column.name)
-        lines += _sql(
-            f"SELECT {name}::jsonb ->> 'key' FROM {table.name} WHERE {name}::jsonb @> $1::jsonb;"
-        )
-    lines += [
-        "",
-        "A key that queries look for becomes a column of its own with an index: the cast of every "
-        "row is a scan of the table.",
-    ]
-    return _part("json-text", "JSON in text columns", lines, found)
-
-
-def _was_json(column: object) -> bool:
-    node = getattr(column, "type", None)
-    return node is not None and node.names[-1].sval in ("json", "jsonb")
-
-
-def _search(rewrite: Rewrite, found: list[Finding]) -> Part:
-    tables = {f.object.table or f.object.name: f.object.schema for f in found}
-    texts = []
-    for table in rewrite.tables:
-        if table.name.name in tables:
-            names = [c.name for c in table.columns if c.type.split("(")[0] in ("text", "varchar")]
-            if names:
-                texts.append((table, names))
-    lines = [
-        "DSQL has no index for words or vectors and no text search configuration but `simple`. "
-        "Searches over more than some thousand rows belong into a search service, fed from the "
-        "outbox or a change stream, with the primary key as its document id; DSQL then reads the "
-        "hits by key. The query to start with reads every row of its condition, so narrow it "
-        "first, by tenant or by date:",
-    ]
-    script = []
-    for table, names in texts:
-        joined = " || ' ' || ".join(f"coalesce({quote(name)}, '')" for name in names)
-        key = quote_list(key_of(table) or tuple(names[:1]))
-        script.append(
-            f"SELECT {key} FROM {table.name}\n"
-            f"WHERE to_tsvector('simple', {joined}) @@ plainto_tsquery('simple', $1)\n"
-            f"LIMIT 20;"
-        )
-    lines += _sql("\n\n".join(script)) if script else []
-    files = {"search.sql": "\n\n".join(script) + "\n"} if script else None
-    return _part("search", "Full-text and vector search", [*lines, *_places(found)], found, files)
+    return part_of("materialized-views", "Materialized views: a refresh job", lines, found, files)
 
 
 # -- transactions -------------------------------------------------------------------------------
@@ -357,9 +253,21 @@ def _transactions(rewrite: Rewrite, found: list[Finding]) -> Part:
         "again in a new one.",
         "- A savepoint around an INSERT that may fail becomes `ON CONFLICT DO NOTHING`; around a "
         "part that may be left out, two transactions.",
-        *_places(found),
+        *places(found),
+        "",
+        "```python",
+        "import psycopg",
+        "",
+        "from application import retry",
+        "",
+        "order = retry.run(connection, place_order)",
+        "try:  # what a savepoint kept apart",
+        "    retry.run(connection, lambda c: send_voucher(c, order))",
+        "except psycopg.IntegrityError:",
+        "    pass  # the order stands",
+        "```",
     ]
-    return _part("transactions", "Savepoints and isolation levels", lines, found)
+    return part_of("transactions", "Savepoints and isolation levels", lines, found)
 
 
 _MAKERS: list[tuple[set[str], Maker]] = [
@@ -368,9 +276,9 @@ _MAKERS: list[tuple[set[str], Maker]] = [
     ({"skip-locked"}, _queues),
     ({"truncate", "whole-table-change", "transaction-size"}, _batches),
     ({"temporary-table"}, _temporary),
-    ({"sequence-function", "serial-column", "monotonic-key", "sequence-order"}, _numbers),
+    ({"sequence-function", "serial-column", "monotonic-key", "sequence-order"}, numbers),
     ({"materialized-view", "refresh-materialized-view"}, _refresh),
-    ({"text-search-column", "text-search-function", "vector-column"}, _search),
+    ({"text-search-column", "text-search-function", "vector-column"}, search),
     ({"savepoint", "isolation-level", "set-transaction", "lock-table"}, _transactions),
 ]
 
@@ -385,4 +293,4 @@ def json_part(rewrite: Rewrite) -> Part | None:
         for finding in findings
         if finding.rule in ("json-column", "jsonb-column")
     ]
-    return _json_text(rewrite, found) if found else None
+    return json_text(rewrite, found) if found else None

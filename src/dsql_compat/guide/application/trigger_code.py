@@ -32,10 +32,14 @@ class ByHandError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """Where names are looked up, and the function's variables with their types."""
+    """Where names are looked up, and the function's variables with their types.
+
+    Only triggers know NEW and OLD.
+    """
 
     catalog: Catalog
     variables: dict[str, str]
+    is_trigger: bool = True
 
     def sql(self, text: str, *, is_statement: bool = False) -> str:
         """SQL with NEW, OLD, TG_… and variables as the generated code gives them."""
@@ -51,7 +55,7 @@ def function_lines(catalog: Catalog, body: Body) -> list[str]:
     for name, _, default in body.variables:
         value = "None"
         if default is not None:
-            value = f"fired.value({_text('SELECT (' + translation.sql(default) + ')')})"
+            value = f"fired.value({sql_literal('SELECT (' + translation.sql(default) + ')')})"
         lines.append(f'fired.variables["{name}"] = {value}')
     lines += _steps(translation, body.steps)
     if not lines or not lines[-1].startswith(("return", "raise")):
@@ -61,7 +65,7 @@ def function_lines(catalog: Catalog, body: Body) -> list[str]:
 
 def condition(catalog: Catalog, text: str) -> str:
     """A trigger's WHEN as a call.  Raises ByHandError."""
-    return f"fired.test({_text(Translation(catalog, {}).sql(text))})"
+    return f"fired.test({sql_literal(Translation(catalog, {}).sql(text))})"
 
 
 def _steps(t: Translation, steps: tuple[Step, ...]) -> Iterator[str]:
@@ -76,21 +80,21 @@ def _step(t: Translation, step: Step) -> Iterator[str]:
         case "assign":
             yield _assignment(t, step)
         case "sql":
-            yield f"fired.run({_text(t.sql(step.text, is_statement=True))})"
-        case "into":
-            yield f'fired.variables["{step.target}"] = fired.value({_text(_select(t, step))})'
+            yield f"fired.run({sql_literal(t.sql(step.text, is_statement=True))})"
+        case "into" if len(step.targets) == 1:
+            yield f'fired.variables["{step.target}"] = fired.value({sql_literal(_select(t, step))})'
         case "perform":
             yield _perform(t, step)
         case "if":
             yield from _if(t, step)
         case "raise":
-            yield from _raise(t, step)
+            yield from raised(t, step, "fired", "TriggerError")
         case "return":
             yield from _return(step)
         case "block":
             yield from _steps(t, step.branches[0][1])
         case _:
-            raise ByHandError(f"line {step.line}: {step.word}")
+            raise ByHandError(f"line {step.line}: {step.word or 'INTO several variables'}")
 
 
 def _select(t: Translation, step: Step) -> str:
@@ -102,9 +106,10 @@ def _select(t: Translation, step: Step) -> str:
 def _assignment(t: Translation, step: Step) -> str:
     record, _, column = step.target.partition(".")
     if record == "new" and column:
-        return f"fired.set({literal(column)}, {_text(t.sql(step.text))})"
+        return f"fired.set({literal(column)}, {sql_literal(t.sql(step.text))})"
     if record in t.variables and not column:
-        return f'fired.variables["{record}"] = fired.value({_text(f"SELECT ({t.sql(step.text)})")})'
+        query = sql_literal(f"SELECT ({t.sql(step.text)})")
+        return f'fired.variables["{record}"] = fired.value({query})'
     raise ByHandError(f"line {step.line}: {step.target} := …")
 
 
@@ -113,10 +118,10 @@ def _perform(t: Translation, step: Step) -> str:
         r"\s*SELECT\s+(pg_catalog\.)?pg_notify\s*\((.*)\)\s*", step.text, re.I | re.S
     )
     if not found:
-        return f"fired.value({_text(t.sql(step.text, is_statement=True))})"
+        return f"fired.value({sql_literal(t.sql(step.text, is_statement=True))})"
     arguments = t.sql(found[2])
     query = f"INSERT INTO {OUTBOX} (channel, payload) VALUES ({arguments})"
-    return f"fired.run({_text(query)})"
+    return f"fired.run({sql_literal(query)})"
 
 
 def _if(t: Translation, step: Step) -> Iterator[str]:
@@ -133,10 +138,11 @@ def _condition(t: Translation, text: str) -> str:
     found = _OPERATION.match(text.strip())
     if found:
         return f'fired.event {"==" if found[1] == "=" else "!="} "{found[2].upper()}"'
-    return f"fired.test({_text(t.sql(text))})"
+    return f"fired.test({sql_literal(t.sql(text))})"
 
 
-def _raise(t: Translation, step: Step) -> Iterator[str]:
+def raised(t: Translation, step: Step, receiver: str, error: str) -> Iterator[str]:
+    """RAISE: `receiver` computes values, and `error` is the exception."""
     if not step.is_error:
         yield f"pass  # RAISE without an error: {' '.join(step.text.split())}"
         return
@@ -150,10 +156,11 @@ def _raise(t: Translation, step: Step) -> Iterator[str]:
     else:
         values = list(step.arguments)
     texts = [literal(part.replace("\0", "%")) for part in parts]
-    calls = [f"str(fired.value({_text(f'SELECT ({t.sql(value)})')}))" for value in values]
+    queries = [sql_literal(f"SELECT ({t.sql(value)})") for value in values]
+    calls = [f"str({receiver}.value({query}))" for query in queries]
     pieces = [texts[0], *(piece for pair in zip(calls, texts[1:], strict=True) for piece in pair)]
     shown = " + ".join(piece for piece in pieces if piece != '""') or '""'
-    yield f"raise TriggerError({shown}, {literal(_state(step, options))})"
+    yield f"raise {error}({shown}, {literal(_state(step, options))})"
 
 
 def _state(step: Step, options: dict[int, str]) -> str:
@@ -184,10 +191,11 @@ def _replaced(t: Translation, text: str, *, is_statement: bool) -> str:
     except ParseError:
         raise ByHandError("SQL that cannot be read") from None
     words = [text[token.start : token.end + 1] for token in tokens]
+    places = _places(text, is_statement=is_statement)
     homes = _homes(t.catalog, text) if is_statement else {}
     out, last, at = "", 0, 0
     while at < len(tokens):
-        stop, new = _one(t, words, at)
+        stop, new = _one(t, words, at, is_value=tokens[at].start in places)
         if new is None and tokens[at].start in homes:
             new = homes[tokens[at].start]
         if new is not None:
@@ -201,13 +209,30 @@ def _escaped(text: str) -> str:
     return text.replace("%", "%%")
 
 
-def _one(t: Translation, words: list[str], at: int) -> tuple[int, str | None]:
+def _places(text: str, *, is_statement: bool) -> set[int]:
+    """Where a column or variable stands as a value: elsewhere a name is only a name."""
+    lead = "" if is_statement else "SELECT "
+    try:
+        tree = parse_sql(lead + text)
+    except ParseError:
+        raise ByHandError("SQL that cannot be read") from None
+    encoded = (lead + text).encode()
+    return {
+        len(encoded[: node.location].decode()) - len(lead)
+        for node in walk(tree)
+        if isinstance(node, ast.ColumnRef)
+    }
+
+
+def _one(t: Translation, words: list[str], at: int, *, is_value: bool) -> tuple[int, str | None]:
     """The last token of what begins here, and its replacement, None to leave it."""
     word = words[at].lower()
     following = words[at + 1] if at + 1 < len(words) else ""
     is_field = at > 0 and words[at - 1] == "."
     if is_field:
         return at, None
+    if not t.is_trigger:
+        return at, _variable(t, words[at], following) if is_value else None
     if word in ("new", "old"):
         if following == "." and at + 2 < len(words):
             return at + 2, f"(SELECT {words[at + 2]} FROM {word})"
@@ -220,9 +245,16 @@ def _one(t: Translation, words: list[str], at: int) -> tuple[int, str | None]:
         return at, f"%({word})s::text"
     if word in _UNKNOWN or word == "tg_argv":
         raise ByHandError(f"{code(str(words[at]))}")
-    if word in t.variables and following not in (".", "("):
-        return at, f"CAST(%({word})s AS {t.variables[word]})"
-    return at, None
+    return at, _variable(t, words[at], following) if is_value else None
+
+
+def _variable(t: Translation, written: str, following: str) -> str | None:
+    """A variable as a parameter; None if the word is none."""
+    word = written[1:-1] if written.startswith('"') else written.lower()
+    if word not in t.variables or following == ".":
+        return None
+    value = f"CAST(%({word})s AS {t.variables[word]})"
+    return f"({value})" if following == "[" else value
 
 
 def _homes(catalog: Catalog, text: str) -> dict[int, str]:
@@ -252,7 +284,7 @@ def home_of(catalog: Catalog, name: Name) -> Name | None:
     return named[0] if len(named) == 1 and name.schema is None else None
 
 
-def _text(sql: str) -> str:
+def sql_literal(sql: str) -> str:
     """SQL as a literal of Python, over several lines if it has them or is long."""
     text = "\n".join(line.rstrip() for line in sql.strip().split("\n"))
     if "\\" in text or '"""' in text or text.endswith('"'):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pglast import ast
 from pglast.parser import ParseError, parse_sql
@@ -129,10 +130,16 @@ def writers(rewrite: Rewrite, table: Name) -> list[str]:
     return list(found)
 
 
-def _verbs(rewrite: Rewrite, statement: Statement, table: Name) -> Iterator[str]:
-    for part in read_body(statement):
-        if isinstance(part, Statement) and part.tree is not None:
-            yield from _verbs_in(rewrite, part.tree, table)
+@lru_cache(maxsize=1024)  # each is asked for once a table and once for its callers
+def statements_of(routine: Statement) -> tuple[ast.Node, ...]:
+    """The trees of a routine's statements."""
+    parts = [part for part in read_body(routine) if isinstance(part, Statement)]
+    return tuple(part.tree for part in parts if part.tree is not None)
+
+
+def _verbs(rewrite: Rewrite, routine: Statement, table: Name) -> Iterator[str]:
+    for tree in statements_of(routine):
+        yield from _verbs_in(rewrite, tree, table)
 
 
 _VERBS = {ast.InsertStmt: "INSERT", ast.UpdateStmt: "UPDATE", ast.DeleteStmt: "DELETE"}
@@ -162,6 +169,16 @@ def _passes_on(rewrite: Rewrite, query: ast.Node | None, table: Name) -> bool:
         and isinstance(only, ast.RangeVar)
         and home_of(rewrite.catalog, relation_name(only)) == table
     )
+
+
+def watched_tables(rewrite: Rewrite) -> list[Name]:
+    """The tables that have triggers."""
+    return sorted((t.name for t in rewrite.catalog.tables() if t.triggers), key=str)
+
+
+def written_by(rewrite: Rewrite, function: Function, table: Name) -> bool:
+    """Whether statements of a routine write a table."""
+    return any(_verbs(rewrite, function.statement, table))
 
 
 # -- triggers -----------------------------------------------------------------------------------

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import ast
 import keyword
 import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pglast.parser import parse_sql
+from pglast import ast as tree
 
 from dsql_compat.catalog.model import Function, Trigger
 from dsql_compat.guide.application import trigger_kinds as kinds
+from dsql_compat.guide.application.accepted import demand_accepted
 from dsql_compat.guide.application.model import Part
 from dsql_compat.guide.application.python import literal, module, source_of
 from dsql_compat.guide.application.relations import key_of, made, pair
-from dsql_compat.guide.application.steps import Body, Step, body_of, every
+from dsql_compat.guide.application.steps import Body, body_of, every
+from dsql_compat.guide.application.telling import told
 from dsql_compat.guide.application.trigger_code import (
     OUTBOX,
     ByHandError,
     condition,
     function_lines,
 )
-from dsql_compat.pipeline import analyze_text
 from dsql_compat.report.excerpt import mask_secrets
 from dsql_compat.report.markdown import code as in_code
 from dsql_compat.rewriting.model import Rewrite, Table
 from dsql_compat.rewriting.printing import expression
-from dsql_compat.rewriting.references import needs
-from dsql_compat.sql.names import Name
+from dsql_compat.sql.names import Name, name_of
 
 _IDENTIFIER = re.compile(r"\W+")
 
@@ -73,6 +72,12 @@ def trigger_part(rewrite: Rewrite) -> Part | None:
 def trigger_cases(rewrite: Rewrite) -> list[Case]:
     """Every trigger of a table or view, in the order of their names."""
     triggers = [t for table in rewrite.catalog.tables() for t in table.triggers.values()]
+    for other in rewrite.catalog.others.values():  # those of views
+        if other.kind == "trigger" and isinstance(other.node, tree.CreateTrigStmt):
+            table = Name(other.name.schema, other.table or "")
+            function = name_of(other.node.funcname)
+            name = other.name.name
+            triggers.append(Trigger(name, table, function, other.statement, other.node))
     return [_case(rewrite, t) for t in sorted(triggers, key=lambda t: (str(t.table), t.name))]
 
 
@@ -92,7 +97,7 @@ def _case(rewrite: Rewrite, trigger: Trigger) -> Case:
         when = condition(rewrite.catalog, expression(clause)) if clause is not None else ""
         code = "\n".join([*lines, when])
         _demand_columns(table, code)
-        _demand_accepted(rewrite, code)
+        demand_accepted(rewrite, code)
     except ByHandError as error:
         return Case(trigger, trigger.table, function, body, found, reason=str(error))
     return Case(trigger, table.name, function, body, found, lines, when)
@@ -121,32 +126,6 @@ def _demand_columns(table: Table, text: str) -> None:
             raise ByHandError(f"its column {in_code(str(name))} is not in the rewritten table")
         if column.conversion not in ("same", "text", "unpadded"):
             raise ByHandError(f"its column {in_code(str(name))} is {column.type} by now")
-
-
-def _demand_accepted(rewrite: Rewrite, code: str) -> None:
-    """Ask our own rules about the SQL of a translation, and whether all that it needs is there."""
-    date = rewrite.report.target.date.isoformat()
-    there = {item.makes for item in rewrite.items if item.makes is not None}
-    for sql in statements_in(code):
-        for root in parse_sql(sql):
-            absent = sorted(str(k.name) for k in needs(rewrite.catalog, root.stmt) - there)
-            if absent:
-                raise ByHandError(f"it needs {in_code(str(absent[0]))}, which is not there")
-        report = analyze_text(f"{sql};", date)
-        wrong = [f for f in report.findings if f.severity == "error" and f.rule != "missing-object"]
-        if wrong:
-            raise ByHandError(wrong[0].message.rstrip("."))
-
-
-def statements_in(code: str) -> Iterator[str]:
-    """The SQL in the calls of a translation, with NULL for its parameters."""
-    for node in ast.walk(ast.parse("def f():\n" + textwrap.indent(code, "    "))):
-        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
-            continue
-        texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
-        if node.func.attr in ("run", "value", "test", "set") and texts:
-            sql = re.sub(r"%\(\w+\)s", "NULL", str(texts[-1])).replace("%%", "%")
-            yield f"SELECT ({sql})" if node.func.attr in ("test", "set") else sql
 
 
 # -- the module ---------------------------------------------------------------------------------
@@ -251,10 +230,14 @@ def _explanation(rewrite: Rewrite, cases: list[Case]) -> Iterator[str]:
     done = [case for case in cases if case.lines]
     left = [case for case in cases if not case.lines]
     yield (
-        f"DSQL has no triggers. Of {len(cases)} triggers here, {len(done)} are in `triggers.py` as "
-        "Python that runs inside the transaction of the write: same order, same conditions, and "
-        "`old` and `new` as before."
-        + (f" {len(left)} need a person; each is explained below." if left else "")
+        f"DSQL has no triggers. {_count(len(cases), len(done))}"
+        + (
+            " as Python that runs inside the transaction of the write: same order, same "
+            "conditions, and `old` and `new` as before."
+            if done
+            else "."
+        )
+        + (f" {_left(len(left), len(cases))}" if left else "")
     )
     yield ""
     yield "| Trigger | Fires | What it does | Replacement |"
@@ -294,6 +277,26 @@ def _explanation(rewrite: Rewrite, cases: list[Case]) -> Iterator[str]:
         yield from _by_hand(case)
 
 
+def _count(all_of_them: int, done: int) -> str:
+    """How many there are, and how many of them are in the module."""
+    if all_of_them == 1:
+        return "The one here is in `triggers.py`" if done else "There is one here"
+    if not done:
+        return f"There are {all_of_them} here"
+    are = "are" if done > 1 else "is"
+    return f"Of {all_of_them} here, {done if done < all_of_them else 'all'} {are} in `triggers.py`"
+
+
+def _left(left: int, all_of_them: int) -> str:
+    if left == all_of_them:
+        return (
+            "A person has to write what takes its place; see below."
+            if left == 1
+            else ("A person has to write what takes their place; each is explained below.")
+        )
+    return f"{left} {'needs' if left == 1 else 'need'} a person, as explained below."
+
+
 def _shorter(rewrite: Rewrite, cases: list[Case]) -> Iterator[str]:
     """What can be said with less than a module."""
     for case in cases:
@@ -325,48 +328,16 @@ def _by_hand(case: Case) -> Iterator[str]:
     yield ""
     yield f"By hand, because: {case.reason}. What it does, line by line:"
     yield ""
+    if kinds.timing_of(case.trigger) == "INSTEAD OF":
+        yield (
+            "Where the application wrote to the view, it carries out these statements instead, in "
+            "one transaction; `NEW` and `OLD` are the row it wanted and the row it read."
+        )
+        yield ""
     if case.function is None:
         called = in_code(str(case.trigger.function))
         yield f"- calls {called}, which is not a PL/pgSQL function of this schema"
-    yield from _told(case.body.steps, 0)
+    yield from told(case.body.steps)
     if case.function is not None:
         yield from ("", "```sql", mask_secrets("\n".join(case.body.lines).strip("\n")), "```")
     yield ""
-
-
-def _told(steps: tuple[Step, ...], depth: int) -> Iterator[str]:
-    """Steps as a list, one item each."""
-    for step in steps:
-        if not step.line:
-            continue  # the parser's own RETURN
-        lead = f"{'  ' * depth}- line {step.line}: "
-        match step.kind:
-            case "assign":
-                yield f"{lead}sets {in_code(str(step.target))} to {in_code(_short(step.text), 400)}"
-            case "sql":
-                yield f"{lead}runs {in_code(_short(step.text), 400)}"
-            case "into":
-                kept = in_code(_short(step.text), 400)
-                yield f"{lead}keeps {kept} in {in_code(str(step.target))}"
-            case "perform":
-                yield f"{lead}calls {in_code(_short(step.text), 400)} and ignores what it returns"
-            case "raise":
-                verb = "refuses the write" if step.is_error else "says"
-                yield f"{lead}{verb}: {in_code(_short(step.text or step.word), 400)}"
-            case "return":
-                yield f"{lead}ends with `RETURN {step.text.upper() or '…'}`"
-            case "if" | "block":
-                for text, inner in step.branches:
-                    yield lead + (
-                        f"if {in_code(_short(text), 400)}:" if text is not None else "otherwise:"
-                    )
-                    yield from _told(inner, depth + 1)
-            case _:
-                yield f"{lead}{step.word}" + (
-                    f": {in_code(_short(step.text), 400)}" if step.text else ""
-                )
-
-
-def _short(text: str) -> str:
-    words = " ".join(text.replace("`", "'").split())
-    return words if len(words) <= 160 else f"{words[:159]}…"

@@ -53,7 +53,7 @@
       return {
         anchor: `finding-${row[ID]}`, row, rule, title, name: row[NAME],
         severity: data.severities[row[SEVERITY]], disposition: data.dispositions[row[DISPOSITION]],
-        schema: data.schemas[row[SCHEMA]], kind: row[KIND], suppressed: row[SUPPRESSED] ? "yes" : "no",
+        schema: data.schemas[row[SCHEMA]], kind: data.kinds[row[KIND]], suppressed: row[SUPPRESSED] ? "yes" : "no",
         object: row[OWNER] < 0 ? "" : data.objects[row[OWNER]][0],
       };
     }),
@@ -66,8 +66,9 @@
     rules.get(item.object).add(item.rule);
     worst.get(item.object).add(item.severity);
   }
-  lists.objects = data.objects.map(([anchor, kind, name, disposition, count, schema, own]) => {
+  lists.objects = data.objects.map(([anchor, sort, name, disposition, count, schema, own]) => {
     for (const other of own) inside.set(other, anchor);
+    const kind = data.kinds[sort];
     return {
       anchor, kind, name, disposition: data.dispositions[disposition], schema: data.schemas[schema],
       title: name, line: `${kind}, ${count} finding${count === 1 ? "" : "s"}`, object: anchor,
@@ -120,6 +121,8 @@
     only.hidden = !state.object;
     only.textContent = state.object ? `only ${(where.get(state.object) || { name: state.object }).name} ×` : "";
     list.scrollTop = 0;
+    $("missing").hidden = true;
+    if (!state.chosen) look(shown[0] || null);
     paint();
   }
 
@@ -134,7 +137,7 @@
   // The list: only the rows in sight are in the page.
   const list = $("list");
   const rows = $("rows");
-  const HEIGHT = 3.75 * parseFloat(getComputedStyle(root).fontSize);
+  const HEIGHT = 4.75 * parseFloat(getComputedStyle(root).fontSize);
   const make = (tag, name, content) => {
     const made = document.createElement(tag);
     if (name) made.className = name;
@@ -159,12 +162,13 @@
     line.setAttribute("aria-posinset", number + 1);
     const link = make("a", "row");
     link.href = `#${item.anchor}`;
-    if (item.anchor === state.chosen) link.setAttribute("aria-current", "true");
+    if (item === seen) link.setAttribute("aria-current", "true");
     const head = make("span", "head");
     const label = typeof item.severity === "string" ? item.severity : item.disposition;
     head.append(make("span", `label ${label}`, label), make("strong", "", item.title));
-    if (item.title !== item.name) head.append(make("code", "", item.name));
-    link.append(head, make("span", "line", item.line || message(item)));
+    link.append(head);
+    if (item.title !== item.name) link.append(make("code", "", item.name));
+    link.append(make("span", "line", item.line || message(item)));
     line.append(link);
     return line;
   }
@@ -177,12 +181,20 @@
   addEventListener("resize", paint);
 
   // One finding or object with all that is known of it.
+  // While none is chosen the first stands there, without a word in the address.
   const detail = $("detail");
+  let seen = null;
+  function look(item) {
+    if (item === seen && item) return;
+    seen = item;
+    detail.replaceChildren(...(item ? content(item) : [make("p", "soft", "Nothing in the list fits.")]));
+    detail.scrollTop = 0;
+  }
   function choose(item, focus) {
     state.chosen = item ? item.anchor : "";
+    $("missing").hidden = true;
     $("explore").classList.toggle("open", Boolean(item));
-    detail.replaceChildren(...(item ? content(item) : [make("p", "soft", "Choose one from the list.")]));
-    detail.scrollTop = 0;
+    look(item || shown[0] || null);
     const number = shown.indexOf(item);
     if (number >= 0) {
       const top = number * HEIGHT;
@@ -230,18 +242,22 @@
   function copier(pre) {
     const button = make("button", "copy", "Copy the rewrite");
     button.type = "button";
+    const said = make("span", "unseen");
+    said.setAttribute("role", "status");
     button.addEventListener("click", async () => {
+      let done = true;
       try {
         await navigator.clipboard.writeText(pre.textContent);
       } catch {
         getSelection().selectAllChildren(pre);
-        document.execCommand("copy");
-        getSelection().removeAllRanges();
+        done = document.execCommand("copy");
+        if (done) getSelection().removeAllRanges();
       }
-      button.textContent = "Copied";
-      setTimeout(() => { button.textContent = "Copy the rewrite"; }, 1500);
+      // Where the browser refuses both, the text stays selected for the reader's own keys.
+      said.textContent = button.textContent = done ? "Copied" : "Selected: copy it with your keys";
+      setTimeout(() => { button.textContent = "Copy the rewrite"; }, 3000);
     });
-    pre.parentElement.after(button);
+    pre.parentElement.after(button, said);
   }
 
   // Addresses: an anchor, and behind a question mark what is looked for.
@@ -281,7 +297,26 @@
       const target = anchor && document.getElementById(anchor);
       for (let at = target; at; at = at.parentElement) if (at.matches("details")) at.open = true;
       if (target) target.scrollIntoView();
+      else if (anchor) missing(anchor);
     }
+  }
+  // A link from an older report may lead to what has been fixed since, or bears another name now.
+  function missing(anchor) {
+    choose(null);
+    let name = anchor;
+    try { name = decodeURIComponent(anchor); } catch { /* shown as it is written */ }
+    const rule = /^finding-(.+)-[0-9a-f]{10}(-\d+)?$/.exec(name);
+    const line = $("missing");
+    line.hidden = false;
+    line.textContent = anchor.startsWith("finding-")
+      ? `Not in this report: ${name.slice(8)}. It has been fixed since, or what it is about bears another name now.`
+      : `Not in this report: ${name}. It is gone, or bears another name now.`;
+    if (rule && titles.has(rule[1])) {
+      const link = make("a", "", `What is left of ${titles.get(rule[1])}`);
+      link.href = `#rule-${rule[1]}`;
+      line.append(" ", link);
+    }
+    $("findings").scrollIntoView();
   }
   addEventListener("hashchange", go);
   rows.addEventListener("click", (event) => {
@@ -295,8 +330,9 @@
   const tabs = [...document.querySelectorAll("[data-list]")];
   for (const tab of tabs) tab.addEventListener("click", () => {
     state.list = tab.dataset.list;
-    choose(null);
+    state.chosen = "";
     apply();
+    choose(null);
     save();
   });
   let typing = 0;
@@ -337,76 +373,6 @@
       $("explore").scrollIntoView({ block: "nearest" });
     }
   });
-
-  drawing();
-  function drawing() {
-    const box = $("drawing");
-    if (!box) return;
-    const canvas = box.querySelector(".canvas");
-    const svg = box.querySelector("svg");
-    const full = svg.getAttribute("viewBox").split(" ").map(Number);
-    let [x, y, width, height] = full;
-    const set = () => svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
-    const zoom = (by, atX = 0.5, atY = 0.5) => {
-      if (!by) [x, y, width, height] = full;
-      else {
-        const size = Math.min(full[2] * 2, Math.max(240, width / by));
-        const ratio = size / width;
-        x += width * (1 - ratio) * atX;
-        y += height * (1 - ratio) * atY;
-        width *= ratio;
-        height *= ratio;
-      }
-      set();
-    };
-    const move = (dx, dy) => { x += dx * width; y += dy * height; set(); };
-    box.querySelector(".tools").hidden = false;
-    for (const button of box.querySelectorAll("[data-zoom]")) {
-      button.addEventListener("click", () => zoom(Number(button.dataset.zoom)));
-    }
-    const moves = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, -0.1], ArrowDown: [0, 0.1] };
-    canvas.addEventListener("keydown", (event) => {
-      if (moves[event.key]) move(...moves[event.key]);
-      else if (event.key === "+" || event.key === "=") zoom(1.4);
-      else if (event.key === "-") zoom(1 / 1.4);
-      else if (event.key === "0") zoom(0);
-      else return;
-      event.preventDefault();
-    });
-    canvas.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey) return;
-      event.preventDefault();
-      const area = svg.getBoundingClientRect();
-      zoom(event.deltaY < 0 ? 1.2 : 1 / 1.2, (event.clientX - area.left) / area.width, (event.clientY - area.top) / area.height);
-    }, { passive: false });
-    let from = null;
-    let dragged = false;
-    svg.addEventListener("pointerdown", (event) => { from = [event.clientX, event.clientY]; dragged = false; });
-    addEventListener("pointermove", (event) => {
-      if (!from) return;
-      const area = svg.getBoundingClientRect();
-      const scale = Math.max(width / area.width, height / area.height);
-      const [dx, dy] = [event.clientX - from[0], event.clientY - from[1]];
-      if (!dragged && Math.abs(dx) + Math.abs(dy) < 5) return;
-      dragged = true;
-      x -= dx * scale;
-      y -= dy * scale;
-      from = [event.clientX, event.clientY];
-      set();
-    });
-    addEventListener("pointerup", () => { from = null; });
-    svg.addEventListener("dragstart", (event) => event.preventDefault());
-    svg.addEventListener("click", (event) => { if (dragged) event.preventDefault(); }, true);
-    const near = (event, is) => {
-      const link = event.target.closest("a");
-      const name = link && link.getAttribute("href").slice(1);
-      for (const line of name ? svg.querySelectorAll("path") : []) {
-        if (line.dataset.ends.split(" ").includes(name)) line.classList.toggle("near", is);
-      }
-    };
-    svg.addEventListener("pointerover", (event) => near(event, true));
-    svg.addEventListener("pointerout", (event) => near(event, false));
-  }
 
   // Paper gets all of it, in order.
   let closed = [];
