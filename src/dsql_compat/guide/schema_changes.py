@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -100,11 +101,17 @@ def table_changes(view: View) -> list[Change]:
     rewrite, found = view.rewrite, []
     fates = {fate.ref: fate for fate in rewrite.fates}
     own = {fate.ref for fate in rewrite.fates if fate.ref.kind == "constraint"}
+    told: dict[tuple[str | None, str], list[int]] = defaultdict(list)
+    for number, finding in enumerate(view.findings):
+        if _is_about_table(finding, own):
+            thing = finding.object
+            told[thing.schema, thing.table or thing.name].append(number)
     for made in rewrite.tables:
         fate = fates.get(made.ref)
         if fate is None or not made.sources:
             continue
-        about = [f for f in view.findings if _is_about(f, made, own)]
+        names = dict.fromkeys((source.name.schema, source.name.name) for source in made.sources)
+        about = [view.findings[n] for n in sorted(n for name in names for n in told[name])]
         before = list(_history(made.sources[0]))
         after = [item.sql for item in rewrite.items if item.ref == made.ref and _creates(item.sql)]
         differs = len(made.sources) > 1 or not (after and is_same_table(before, after[0]))
@@ -130,16 +137,13 @@ def is_column(ref: ObjectRef, made: Table) -> bool:
     return ref.kind == "column" and (ref.schema, ref.table) == tuple(made.name)
 
 
-def _is_about(finding: FindingInfo, made: Table, own: set[ObjectRef]) -> bool:
-    """Whether a finding belongs to a table's section: itself, its columns, the keys inside it."""
+def _is_about_table(finding: FindingInfo, own: set[ObjectRef]) -> bool:
+    """Whether a finding that names a table is told with it: of itself, its columns, its keys."""
     thing = finding.object
-    names = [(source.name.schema, source.name.name) for source in made.sources]
-    if thing.kind in ("table", "partition"):
-        return (thing.schema, thing.name) in names
-    if thing.kind == "column":
-        return (thing.schema, thing.table) in names
+    if thing.kind in ("table", "partition", "column"):
+        return (thing.table is None) is not (thing.kind == "column")
     ref = ObjectRef(thing.kind, thing.name, thing.schema, thing.table)
-    return thing.kind == "constraint" and (thing.schema, thing.table) in names and ref not in own
+    return thing.kind == "constraint" and thing.table is not None and ref not in own
 
 
 def _history(table: source.Table) -> Iterator[Statement]:

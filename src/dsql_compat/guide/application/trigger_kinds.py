@@ -115,10 +115,10 @@ def writers(rewrite: Rewrite, table: Name) -> list[str]:
                 found[f"{function.kind} {code(str(function.name))} ({verb})"] = None
     for other in rewrite.catalog.others.values():
         if other.kind == "rule" and other.node is not None:
-            for verb in _verbs_in(rewrite, other.node, table):
-                found[f"rule {code(str(other.name.name))} on {code(str(other.table))} ({verb})"] = (
-                    None
-                )
+            label = f"rule {code(str(other.name.name))} on {code(str(other.table))}"
+            for verb, written in _writes_in(other.node):
+                if home_of(rewrite.catalog, written) == table:
+                    found[f"{label} ({verb})"] = None
     for view in rewrite.catalog.views():
         if view.kind == "view" and _passes_on(rewrite, view.query, table):
             found[f"view {code(str(view.name))} (PostgreSQL passes writes of it on)"] = None
@@ -137,23 +137,27 @@ def statements_of(routine: Statement) -> tuple[ast.Node, ...]:
     return tuple(part.tree for part in parts if part.tree is not None)
 
 
+@lru_cache(maxsize=1024)
+def _writes_of(routine: Statement) -> tuple[tuple[str, Name], ...]:
+    return tuple(write for tree in statements_of(routine) for write in _writes_in(tree))
+
+
 def _verbs(rewrite: Rewrite, routine: Statement, table: Name) -> Iterator[str]:
-    for tree in statements_of(routine):
-        yield from _verbs_in(rewrite, tree, table)
+    for verb, name in _writes_of(routine):
+        if name.name == table.name and home_of(rewrite.catalog, name) == table:
+            yield verb
 
 
 _VERBS = {ast.InsertStmt: "INSERT", ast.UpdateStmt: "UPDATE", ast.DeleteStmt: "DELETE"}
 
 
-def _verbs_in(rewrite: Rewrite, tree: ast.Node, table: Name) -> Iterator[str]:
+def _writes_in(tree: ast.Node) -> Iterator[tuple[str, Name]]:
     for node in walk(tree):
         verb = _VERBS.get(type(node))
-        if verb and home_of(rewrite.catalog, relation_name(node.relation)) == table:
-            yield verb
-        if isinstance(node, ast.TruncateStmt) and any(
-            home_of(rewrite.catalog, relation_name(r)) == table for r in node.relations
-        ):
-            yield "TRUNCATE"
+        if verb:
+            yield verb, relation_name(node.relation)
+        if isinstance(node, ast.TruncateStmt):
+            yield from (("TRUNCATE", relation_name(r)) for r in node.relations)
 
 
 def _passes_on(rewrite: Rewrite, query: ast.Node | None, table: Name) -> bool:
