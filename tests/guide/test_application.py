@@ -161,8 +161,10 @@ def test_a_part_lists_its_own_files_and_the_head_what_is_shared() -> None:
     assert "Of 1 triggers" not in text
     assert "The one here is in `triggers.py`" in text
     advice = next(line for line in head.split("\n") if line.startswith("| Row level security"))
-    restrictive = "Give its condition, joined with AND, to every view"
-    assert f"`billing.invoices.tenant_invoices`: {restrictive}" in advice
+    what = advice.split(" | ")[-1]
+    assert re.search(r"<br>→ \[Row policies[^\]]*\]\(05-application.md#part-row-policies", what)
+    for text in what.split("<br>→ ")[0].split("<br>"):
+        assert len(re.findall(r"[.!?](?: |$)", text.rstrip(" |"))) == 1, text
     [numbers] = [part for part in parts if part.startswith("Sequences")]
     assert "(application/retry.py)" not in numbers
 

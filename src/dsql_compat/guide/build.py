@@ -20,6 +20,7 @@ from dsql_compat.guide import (
 )
 from dsql_compat.guide import checklist as tasks
 from dsql_compat.guide.application import application_parts
+from dsql_compat.guide.application.telling import DETAILS
 from dsql_compat.guide.checking import check_files
 from dsql_compat.guide.drawing import svg_file
 from dsql_compat.guide.html import render_page
@@ -43,6 +44,7 @@ _ABOUT = {
     tasks.STEM: "all of it as tasks, owners left blank",
     left.STEM: "what has no counterpart, with its source",
     progress.STEM: "fixed, new and left since an older report",
+    DETAILS: "the code that stays untranslated, step by step",
 }
 
 
@@ -58,7 +60,7 @@ def guide_files(
     view.parts = application_parts(rewrite)
     chapters = list(_chapters(view, old))
     code_files = {_below(path): text for part in view.parts for path, text in part.files.items()}
-    code_files |= check_files(view)
+    code_files |= check_files(view) | left.files(view)
     files = {"README.md": _readme(view, chapters)}
     files |= {chapter.path: f"{chapter.text.rstrip()}\n" for chapter in chapters}
     pictures = {p.name: p for chapter in chapters for p in chapter.pictures}
@@ -88,6 +90,9 @@ def _chapters(view: View, old: ReadReport | None) -> Iterator[Chapter]:
     yield left.chapter(view)
     if old is not None:
         yield progress.chapter(view, old)
+    details = changes.details_chapter(view)
+    if details is not None:
+        yield details
 
 
 def _below(path: str) -> str:
@@ -103,7 +108,10 @@ def _readme(view: View, chapters: list[Chapter]) -> str:
         heading(2, "Contents"),
         table(
             ["", "Chapter", "What is in it"],
-            [[c.stem[:2].lstrip("0"), f"[{c.title}]({c.path})", _ABOUT[c.stem]] for c in chapters],
+            [
+                [f"{number}", f"[{c.title}]({c.path})", _ABOUT[c.stem]]
+                for number, c in enumerate(chapters, 1)
+            ],
         ),
         heading(2, _BASIS),
         _basis(view),

@@ -6,15 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 
 from dsql_compat.guide.application.model import Part
-from dsql_compat.guide.frameworks import settings_of
+from dsql_compat.guide.application.telling import DETAILS
+from dsql_compat.guide.frameworks import check_of, settings_of, traces
 from dsql_compat.guide.model import Chapter
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import all_listed, heading, listed, plural, sentences
+from dsql_compat.guide.words import first_sentence, heading, listed, plural, sentences
 from dsql_compat.report.grouping import Group
 from dsql_compat.report.markdown import code, fence, prose, table
+from dsql_compat.report.model import FindingInfo
 from dsql_compat.report.views import rule_title
 
 STEM, TITLE = "05-application", "Application changes"
+_DETAILS = "Line by line"
 # Rules about what the application does, whatever has to be decided.
 _OF_THE_APPLICATION = {
     "trigger", "plpgsql-function", "procedure", "policy", "advisory-lock", "listen-notify",
@@ -22,7 +25,7 @@ _OF_THE_APPLICATION = {
     "lock-table", "isolation-level", "cursor", "prepared-statement", "do-block",
     "text-search-function", "operator", "aggregate", "large-object", "rule", "event-trigger",
 }  # fmt: skip
-_ADVICES = 3  # of one kind in a row of the table
+_NAMED = 3  # objects in a row of the table; the gap list has all of them
 _BEGIN = """
 import psycopg
 
@@ -62,27 +65,42 @@ def _overview(view: View) -> Iterator[str]:
         return
     rows = []
     for group in groups:
-        names = [name_of(f.object) for f in group.findings]
-        what = [*_advice(group), *_code_of(view, group)]
-        rows.append([prose(rule_title(group.rule)), all_listed(names, 6), "<br>".join(what)])
-    yield "What PostgreSQL does for the application today and Aurora DSQL does not:"
+        names = [_name(f) for f in group.findings]
+        where = listed(names, _NAMED)
+        links = list(_code_of(view, group))
+        what = [_advice(group, is_short=bool(links)), *links]
+        rows.append([prose(rule_title(group.rule)), where, "<br>".join(what)])
+    yield (
+        "What PostgreSQL does for the application today and Aurora DSQL does not, in short; the "
+        "parts below explain it, and the [gap list](03-gaps.md) names every place."
+    )
     yield table(["What", "Where", "What to do"], rows)
 
 
-def _advice(group: Group) -> Iterator[str]:
-    """What to do; with names where it differs, and where that is long, the commonest first."""
-    found: dict[str, list[str]] = {}
-    for finding in [f for f in group.findings if f.cause is None] or group.findings:
-        found.setdefault(finding.advice, []).append(name_of(finding.object))
-    if len(found) == 1:
-        yield sentences(*found)
-        return
-    ordered = sorted(found.items(), key=lambda pair: -len(pair[1]))
-    for advice, names in ordered[:_ADVICES]:
-        yield f"{all_listed(names, 3)}: {sentences(advice)}"
-    if len(ordered) > _ADVICES:
-        more = plural(len(ordered) - _ADVICES, "more kind")
-        yield f"{more} of advice in the [gap list](03-gaps.md)"
+def _name(finding: FindingInfo) -> str:
+    """The object; of what an application sends, the statement, as its name says nothing here."""
+    if finding.object.kind == "workload":
+        return " ".join(finding.statement.split())
+    return name_of(finding.object)
+
+
+def _advice(group: Group, *, is_short: bool) -> str:
+    """What to do: the commonest kinds of advice, all of it where nothing below goes on with it."""
+    found = Counter(f.advice for f in group.findings if f.cause is None)
+    found = found or Counter(f.advice for f in group.findings)
+    if is_short:
+        short = [(sentences(_in_short(advice)), number) for advice, number in found.most_common(2)]
+        if len(found) == 1:
+            return short[0][0]
+        return "<br>".join(f"{number:,}: {text}" for text, number in short)
+    return "<br>".join(sentences(advice) for advice, _ in found.most_common())
+
+
+def _in_short(advice: str) -> str:
+    """The sentence that says what to do; the first one may say what the thing is."""
+    first = first_sentence(advice)
+    rest = advice.removeprefix(first).strip()
+    return first_sentence(rest) if rest and first.startswith(("A ", "An ")) else first
 
 
 def _code_of(view: View, group: Group) -> Iterator[str]:
@@ -122,7 +140,10 @@ def _shared(parts: list[Part]) -> dict[str, str]:
 def _tools(view: View) -> Iterator[str]:
     """Frameworks and migration tools that left their table in the schema."""
     found = view.of_rule("migration-tool-table")
-    if not found:
+    catalog = view.rewrite.catalog
+    names = [t.name.name for t in catalog.tables()] + [s.name.name for s in catalog.sequences()]
+    others = list(traces(names, [finding.object.name for finding in found]))
+    if not found and not others:
         return
     yield heading(2, "Frameworks and migration tools")
     for finding in found:
@@ -131,6 +152,26 @@ def _tools(view: View) -> Iterator[str]:
         if known is not None:
             language, text = known
             yield fence(text, language)
+        check = check_of(view.by_id[finding.id].facts.get("tool", ""))
+        if check:
+            yield check
+    for name, tool, check in others:
+        yield f"**{code(name)} looks like {tool}.** {check}"
+
+
+def details_chapter(view: View) -> Chapter | None:
+    """What is too long for its part; None where every part holds its own."""
+    parts = [part for part in view.parts if part.details]
+    if not parts:
+        return None
+    text = [heading(1, _DETAILS)]
+    text.append(
+        "What the code that nobody could translate does, step by step, for those who write its "
+        "replacement; each opens by itself. Line numbers count from the first line of the body."
+    )
+    for part in parts:
+        text += [heading(2, prose(part.title)), part.details.strip()]
+    return Chapter(DETAILS, _DETAILS, "\n\n".join(text))
 
 
 def part_link(view: View, part: Part) -> str:
@@ -143,6 +184,10 @@ def _parts(view: View) -> Iterator[str]:
     for part in view.parts:
         yield heading(2, prose(part.title), view.anchors.of("part", part.title))
         yield part.explanation.strip()
+        if part.details:
+            yield (
+                f"What each of them does, line by line, is [a chapter of its own]({DETAILS}.md)."
+            )
         own = {path: text for path, text in part.files.items() if path not in shared}
         sql = {path: text for path, text in part.files.items() if path.endswith(".sql")}
         if own or sql:

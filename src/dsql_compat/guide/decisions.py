@@ -8,7 +8,7 @@ from dsql_compat.guide import decisions_values as values
 from dsql_compat.guide.graph import Reference
 from dsql_compat.guide.model import Decision, Option
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import joined, listed, plural
+from dsql_compat.guide.words import common, joined, listed, plural
 from dsql_compat.report.markdown import prose
 from dsql_compat.report.views import rule_title
 from dsql_compat.rewriting.batches import MOST_ROWS
@@ -271,7 +271,7 @@ def _rest(view: View, settled: set[str]) -> list[Decision]:
             Decision(
                 blocker.rule,
                 f"{prose(rule_title(blocker.rule))}: what takes its place",
-                f"{listed(names, 8)}. {prose(first.why)}",
+                f"{listed(names, 8)}. {prose(common([f.why for f in causes]) or first.why)}",
                 options,
                 prose(first.advice),
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 _SETTINGS: dict[str, tuple[str, str]] = {
     "django": (
         "python",
@@ -128,6 +130,61 @@ flyway.dsql.awaitAsyncIndexes=true
 """,
     ),
 }
+
+
+# By the tool's name, for those that share a case of the rule.
+_CHECKS: dict[str, str] = {
+    "Sequelize": (
+        "AWS has a sample for Sequelize, on `@aws/aurora-dsql-node-postgres-connector`. Set "
+        '`clientMinMessages: "ignore"` in `dialectOptions`, or each connection begins with a SET '
+        "that DSQL refuses. No transaction around several DDL statements; indexes are SQL of your "
+        "own, with ASYNC."
+    ),
+    "TypeORM": (
+        "AWS has a sample for TypeORM. Set `synchronize: false` and "
+        '`migrationsTransactionMode: "none"`, with one DDL statement in a migration, and '
+        '`uuidExtension: "pgcrypto"` with `installExtensions: false`: `gen_random_uuid()` needs '
+        "no extension. Indexes are SQL of your own, with ASYNC."
+    ),
+    "Knex": (
+        "AWS has nothing for Knex. Set `disableTransactions: true` for migrations, one DDL "
+        "statement in each, and try first whether the table with its lock "
+        "(`knex_migrations_lock`) does what it should under retries."
+    ),
+}
+# Tables and sequences that betray a tool, which no rule tells of.
+_TRACES: dict[str, tuple[str, str]] = {
+    "typeorm_metadata": ("TypeORM", _CHECKS["TypeORM"]),
+    "hibernate_sequence": (
+        "Hibernate",
+        "The official dialect is `software.amazon.dsql:aurora-dsql-hibernate-dialect`; Hibernate "
+        "does not find it by itself: `hibernate.dialect="
+        "software.amazon.dsql.hibernate.dialect.AuroraDSQLDialect`. One sequence for all tables "
+        "is one counter that every insert asks: let keys be uuids.",
+    ),
+    "schema_migrations": (
+        "a tool that notes versions in `schema_migrations` (Rails, Ecto, dbmate and others do)",
+        "See which one it is, and whether it can run without an advisory lock and with one DDL "
+        "statement in a transaction.",
+    ),
+}
+_OTHERS = {"schema_migrations": {"ar_internal_metadata"}}  # then a rule has told of it
+
+
+def traces(names: Iterable[str], told: Iterable[str]) -> Iterator[tuple[str, str, str]]:
+    """What else betrays a framework: the relation, who keeps it, what to check.
+
+    `names` are the relations of the schema, `told` the tables that the rule has found.
+    """
+    found, known = {name.lower() for name in names}, {name.lower() for name in told}
+    for name, (tool, check) in _TRACES.items():
+        if name in found and name not in known and not _OTHERS.get(name, set()) & known:
+            yield name, tool, check
+
+
+def check_of(tool: str) -> str:
+    """What to see to with a tool that has no adapter; empty where nothing is known."""
+    return _CHECKS.get(tool, "")
 
 
 def settings_of(case: str) -> tuple[str, str] | None:

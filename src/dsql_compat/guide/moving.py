@@ -56,8 +56,9 @@ def _size(view: View) -> Iterator[str]:
     batches = sum(load.transactions for load in view.loads)
     filled = sum(1 for load in view.loads if load.rows)
     of = "by the server's own estimate, indexes aside" if is_live else "of text"
+    text = f"{amount(size, 'bytes')} {of}"
     yield (
-        f"{rows:,} rows, {amount(size, 'bytes')} {of}, in {plural(filled, 'table')}: "
+        f"{plural(rows, 'row')}{f', {text}' if size else ''}, in {plural(filled, 'table')}: "
         f"{plural(batches, 'transaction')} of at most {MOST_ROWS:,} rows and "
         f"{amount(MOST_BYTES, 'bytes')}; DSQL takes 10 MiB, what it adds to a row counted in."
     )
@@ -87,21 +88,29 @@ def _size(view: View) -> Iterator[str]:
         )
 
 
+def _counters(number: int) -> str:
+    return f"each of {number:,} counters" if number > 1 else "the one counter"
+
+
 def _order(view: View) -> Iterator[str]:
+    if not view.loads:
+        return
     yield heading(2, "Order and batches")
     keys = sum(1 for item in view.rewrite.items if item.phase == "after-load")
     waits = sum(1 for item in view.rewrite.items if item.waits)
     yield (
         f"Schema first, then the tables in this order, then {plural(keys, 'statement')} "
         "for indexes and keys, "
-        f"{waits} of which start a job to be waited for. Afterwards ANALYZE each table. Built "
-        "then, indexes weigh on no batch: only keys and UNIQUE of the table itself are counted in."
+        f"{waits} of which {'starts' if waits == 1 else 'start'} a job to be waited for. "
+        "Afterwards ANALYZE each table. Built then, indexes weigh on no batch: only keys and "
+        "UNIQUE of the table itself are counted in."
     )
     circle = [load for load in view.loads if load.late]
     if circle:
         yield (
-            f"{listed(str(load.table.name) for load in circle)} stand where a circle of foreign "
-            "keys is cut; since keys come after the rows, nothing has to be deferred."
+            f"{listed(str(load.table.name) for load in circle)} "
+            f"{'stands' if len(circle) == 1 else 'stand'} where a circle of foreign keys is cut; "
+            "since keys come after the rows, nothing has to be deferred."
         )
     rows = []
     for load in view.loads[:_SHOWN]:
@@ -159,8 +168,8 @@ def _numbers(view: View) -> Iterator[str]:
         return
     yield heading(2, "Numbers after the load")
     yield (
-        f"Rows that bring their own numbers move no counter. The source knows where each of "
-        f"{plural(len(found), 'counter')} has to go on: behind its own sequence and behind the "
+        f"Rows that bring their own numbers move no counter. The source knows where "
+        f"{_counters(len(found))} has to go on: behind its own sequence and behind the "
         "furthest number of the rows, whichever is further, in the sequence's steps. Once writes "
         "stand still, [`checks/counters.sql`](checks/counters.sql) prints the statements, which "
         "psql runs one by one, as DSQL wants DDL:"

@@ -15,7 +15,7 @@ from dsql_compat.guide.schema_changes import (
     together,
 )
 from dsql_compat.guide.view import View, name_of
-from dsql_compat.guide.words import heading, in_text, joined, minutes, plural, sentences
+from dsql_compat.guide.words import common, heading, in_text, joined, minutes, plural, sentences
 from dsql_compat.report.markdown import code, fence, markup, prose, table
 from dsql_compat.report.model import FindingInfo
 from dsql_compat.report.views import rule_title
@@ -146,19 +146,19 @@ def _address(view: View, group: list[Change]) -> str:
 def _reasons(view: View, changes: Iterable[Change]) -> Iterator[str]:
     """Every reason once; the sections refer to it."""
     count: Counter[str] = Counter()
-    first: dict[str, FindingInfo] = {}
+    found: dict[str, list[FindingInfo]] = {}
     for change in changes:
         for finding in change.findings:
             if finding.severity != "info":
                 count[finding.rule] += 1
-                first.setdefault(finding.rule, finding)
+                found.setdefault(finding.rule, []).append(finding)
     if not count:
         return
     yield heading(2, "Why things change")
     lines = []
     for rule, number in count.most_common():
         mark = f'<a id="{view.anchors.of("why", rule)}"></a>'
-        why = sentences(first[rule].why)
+        why = sentences(common([f.why for f in found[rule]]) or found[rule][0].why)
         lines.append(f"- {mark}**{prose(rule_title(rule))}** {code(rule)} ({number:,}): {why}")
     yield "\n".join(lines)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dsql_compat.guide.application.routines import left_routines
 from dsql_compat.guide.decisions import decisions
 from dsql_compat.guide.model import Chapter
 from dsql_compat.guide.view import View, name_of
@@ -39,10 +40,9 @@ def _verdict(view: View) -> Iterator[str]:
         ],
         [
             "Tables",
-            f"{len(view.rewrite.tables):,}, with "
-            f"{plural(len(view.graph.references), 'foreign key')}",
+            _tables(len(view.rewrite.tables), len(view.graph.references)),
         ],
-        ["Rows", f"{rows:,} ({amount(size, 'bytes')})" if rows else "not in the source"],
+        ["Rows", _rows(rows, size) if rows else "not in the source"],
         ["Decisions", f"[{len(decisions(view))} to take first](02-decisions.md)"],
     ]
     if view.report.not_analysed:
@@ -59,6 +59,18 @@ def _verdict(view: View) -> Iterator[str]:
             "It covers changing and testing the schema and the code named here, not a release's "
             "usual overhead."
         )
+
+
+def _rows(number: int, size: int) -> str:
+    return f"{number:,} ({amount(size, 'bytes')})" if size else f"{number:,}"
+
+
+def _tables(number: int, keys: int) -> str:
+    if not number:
+        return "none"
+    return (
+        f"{number:,}, with {plural(keys, 'foreign key')}" if keys else f"{number:,}, no foreign key"
+    )
 
 
 def _effort(effort: Effort) -> str:
@@ -148,11 +160,7 @@ def _gain(view: View) -> Iterator[str]:
         count = len(view.names(rule))
         if count:
             costs.append(f"{plural(count, one, many)} {where}")
-    routines = [
-        fate
-        for fate in view.rewrite.left
-        if fate.ref.kind in ("function", "procedure", "aggregate")
-    ]
+    routines = left_routines(view.rewrite)
     if routines:
         costs.append(f"{plural(len(routines), 'routine')} to be rewritten outside of the database")
     yield f"**Costs:** {'; '.join(costs)}."

@@ -11,6 +11,7 @@ from dsql_compat.report.views import amount
 _MOST = 12  # names in a line before the rest is folded away
 _SLUG = re.compile(r"[^a-z0-9]+")
 _LONGEST_SLUG = 60
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z`])")
 _SINGULARS = {"indexes": "index", "entries": "entry"}
 
 
@@ -96,6 +97,17 @@ def percent(share: float) -> str:
 def sentences(*texts: str) -> str:
     """Texts of the catalogue as one paragraph."""
     return prose(" ".join(text for text in texts if text))
+
+
+def common(texts: Sequence[str]) -> str:
+    """The sentences that all texts have, in the order of the first: what holds for every object."""
+    shared = [set(_SENTENCE.split(text)) for text in texts]
+    return " ".join(s for s in _SENTENCE.split(texts[0]) if all(s in other for other in shared))
+
+
+def first_sentence(text: str) -> str:
+    """`Leave it out.` of `Leave it out. Nothing asks for it.`"""
+    return _SENTENCE.split(text)[0]
 
 
 class Anchors:

@@ -10,6 +10,7 @@ from dsql_compat.guide.application.model import Part
 from dsql_compat.guide.application.python import literal, module, source_of
 from dsql_compat.guide.application.relations import Relation, key_of, pair, relations
 from dsql_compat.guide.application.triggers import trigger_modules
+from dsql_compat.guide.words import plural
 from dsql_compat.report.markdown import code
 from dsql_compat.rewriting.model import Rewrite
 from dsql_compat.sql.names import Name, quote, quote_list
@@ -60,9 +61,7 @@ def _checked(rewrite: Rewrite, listed: list[Relation]) -> Part:
         "foreign_keys.sql": _script(listed, clause, by_key=by_key),
     }
     lines = [
-        f"{len(listed)} foreign keys are not in the database: the application keeps these "
-        "relations whole. `foreign_keys.py` names them, `checks.py` is what PostgreSQL did for "
-        "them, and `foreign_keys.sql` has the same as SQL for other languages.",
+        _who_checks(len(listed)),
         "",
         "| Foreign key | From | To | On delete | On update | Of note |",
         "|---|---|---|---|---|---|",
@@ -80,6 +79,17 @@ def _checked(rewrite: Rewrite, listed: list[Relation]) -> Part:
         "\n".join(lines),
         files,
         _ids(rewrite, listed),
+    )
+
+
+def _who_checks(number: int) -> str:
+    one = number == 1
+    them = "it" if one else "them"
+    return (
+        f"{plural(number, 'foreign key')} {'is' if one else 'are'} not in the database: the "
+        f"application keeps {'this relation' if one else 'these relations'} whole. "
+        f"`foreign_keys.py` names {them}, `checks.py` is what PostgreSQL did for {them}, and "
+        "`foreign_keys.sql` has the same as SQL for other languages."
     )
 
 
@@ -287,9 +297,9 @@ def orphans(relation: Relation) -> str:
 def _kept(rewrite: Rewrite, listed: list[Relation]) -> Part:
     hot = _hot(listed)
     lines = [
-        f"DSQL checks {len(listed)} foreign keys itself. It waits for nobody: an insert and a "
-        "delete of its parent at the same time end with 40001 for one of them, so every "
-        "transaction goes through `retry.run`. Rows that a cascade changes count toward the "
+        f"DSQL checks {plural(len(listed), 'foreign key')} itself. It waits for nobody: an "
+        "insert and a delete of its parent at the same time end with 40001 for one of them, so "
+        "every transaction goes through `retry.run`. Rows that a cascade changes count toward the "
         f"{MOST_ROWS:,} of a transaction.",
         "",
     ]
@@ -327,10 +337,10 @@ def _advice(relation: Relation, listed: list[Relation]) -> Iterator[str]:
     if relation.on_delete in ("CASCADE", "SET NULL", "SET DEFAULT"):
         rows = sum(source.data.rows for source in relation.table.sources)
         steps = _depth(relation, listed)
-        what = f"{relation.on_delete} reaches {steps} step{'s' * (steps > 1)} down"
+        what = f"{relation.on_delete} reaches {plural(steps, 'step')} down"
         if rows:
             is_safe = rows < MOST_ROWS and steps == 1
-            what += f"; {code(str(relation.table.name))} has {rows:,} rows"
+            what += f"; {code(str(relation.table.name))} has {plural(rows, 'row')}"
             what += ", so it stays below the limit for now" if is_safe else ""
         advice.append(what)
     if not relation.is_indexed:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 class Part:
     """A replacement: an explanation in Markdown, files by their paths in the guide's folder, and
     the ids of the findings that ask for it.
+
+    `details` is what is too long to stand in the explanation, which refers to it.
     """
 
     key: str
@@ -16,3 +18,4 @@ class Part:
     explanation: str
     files: dict[str, str] = field(default_factory=dict)
     findings: tuple[str, ...] = ()
+    details: str = ""

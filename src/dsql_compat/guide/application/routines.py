@@ -14,18 +14,20 @@ from dsql_compat.guide.application.others import LEASES
 from dsql_compat.guide.application.python import module, source_of
 from dsql_compat.guide.application.routine_code import Written, written
 from dsql_compat.guide.application.steps import Body, body_of
-from dsql_compat.guide.application.telling import told
+from dsql_compat.guide.application.telling import DETAILS, is_apart, told
 from dsql_compat.guide.application.trigger_code import ByHandError
 from dsql_compat.guide.application.trigger_kinds import (
     statements_of,
     watched_tables,
     written_by,
 )
-from dsql_compat.report.markdown import code, table
+from dsql_compat.guide.words import Anchors
+from dsql_compat.report.markdown import code, markup, table
 from dsql_compat.rewriting.model import Fate, Key, Rewrite
 from dsql_compat.rewriting.references import needs, routine_key
 from dsql_compat.sql.names import Name
 
+_MANY = 5  # routines without a line to tell, left for the same reason
 _CALLERS = 8  # named in a line
 
 
@@ -55,31 +57,56 @@ def routine_part(rewrite: Rewrite) -> Part | None:
         if any(found.locks for found in done):
             files["leases.sql"] = LEASES
     ids = [f.id for case in cases for f in case.fate.findings if f.id]
+    anchors = Anchors()
+    addresses = {id(case): anchors.of("line by line", _called(case)) for case in cases}
+    details = "\n".join(
+        line
+        for case in cases
+        if case.written is None and case.body.steps
+        for line in _by_hand(case, addresses[id(case)])
+    )
+    apart = is_apart(details)
+    place = f"{DETAILS}.md" if apart else ""
+    links = {key: f"{place}#{address}" for key, address in addresses.items()}
+    lines = list(_explanation(cases, links))
     return Part(
         "routines",
         "Procedures and functions",
-        "\n".join(_explanation(cases)),
+        "\n".join(lines if apart else [*lines, details]),
         files,
         tuple(dict.fromkeys(ids)),
+        details if apart else "",
     )
+
+
+def _called(case: Case) -> str:
+    return f"{case.function.kind} {case.function.name}"
 
 
 def routine_cases(rewrite: Rewrite) -> list[Case]:
     """Every routine that is left behind, but what triggers call, in the order of their names."""
-    left = {fate.ref: fate for fate in rewrite.left}
-    functions = [
-        function
-        for overloads in rewrite.catalog.functions.values()
-        for function in overloads
-        if function.ref in left and not function.returns_trigger
-    ]
+    left = left_routines(rewrite)
     users = _users(rewrite)
     taken: set[str] = set()
     cases = []
-    for function in sorted(functions, key=lambda f: (str(f.name), f.statement.start)):
+    for function, fate in sorted(left, key=lambda f: (str(f[0].name), f[0].statement.start)):
         callers = tuple(users.get(routine_key(function), {}))
-        cases.append(_case(rewrite, function, left[function.ref], callers, taken))
+        cases.append(_case(rewrite, function, fate, callers, taken))
     return cases
+
+
+def left_routines(rewrite: Rewrite) -> list[tuple[Function, Fate]]:
+    """Every routine that is left behind, with its fate; what triggers call is told with them.
+
+    Overloads share a name, so each is known by its statement.
+    """
+    left = {(fate.ref, id(s)): fate for fate in rewrite.left for s in fate.statements}
+    return [
+        (function, left[function.ref, id(function.statement)])
+        for overloads in rewrite.catalog.functions.values()
+        for function in overloads
+        if (function.ref, id(function.statement)) in left and not function.returns_trigger
+    ]
 
 
 def _case(
@@ -174,34 +201,59 @@ def _module(done: list[Written]) -> str:
 # -- the explanation ----------------------------------------------------------------------------
 
 
-def _explanation(cases: list[Case]) -> Iterator[str]:
+def _explanation(cases: list[Case], links: dict[int, str]) -> Iterator[str]:
     done = [case for case in cases if case.written is not None]
-    told_ones = [case for case in cases if case.written is None and case.body.steps]
-    number = f"{len(cases)} routines of the source are" if len(cases) > 1 else "One routine is"
+    number = (
+        f"{len(cases)} routines of the source are" if len(cases) > 1 else "One of the source is"
+    )
     yield (
         "DSQL runs functions of plain SQL and no procedures. Those that come down to queries are "
-        f"SQL functions in the new schema; {number} left to the application."
+        f"SQL functions in the new schema. {number} left to the application; where nothing in this "
+        "schema calls it, see whether the application does."
     )
     yield ""
     rows = [
-        [
-            f"{case.function.kind} {code(str(case.function.name))}",
-            _listed(case.callers),
-            _replacement(case),
-        ]
-        for case in cases
+        [_subjects(alike), _listed(_callers(alike)), _replacement(alike[0], links[id(alike[0])])]
+        for alike in _rows(cases)
     ]
     yield table(["Routine", "Called in this schema by", "Replacement"], rows)
     yield ""
     if done:
         yield from _usage(done)
-    for case in told_ones:
-        yield from _by_hand(case)
 
 
-def _replacement(case: Case) -> str:
+def _rows(cases: list[Case]) -> list[list[Case]]:
+    """A row of the table each; many that fail for the same reason share one."""
+    alike: dict[str, list[Case]] = {}
+    for case in cases:
+        if case.written is None and not case.body.steps:
+            alike.setdefault(case.reason, []).append(case)
+    many = {reason: found for reason, found in alike.items() if len(found) >= _MANY}
+    rows: list[list[Case]] = []
+    for case in cases:
+        found = many.get(case.reason, []) if case in alike.get(case.reason, []) else []
+        if not found:
+            rows.append([case])
+        elif case is found[0]:
+            rows.append(found)
+    return rows
+
+
+def _subjects(alike: list[Case]) -> str:
+    names = [f"{case.function.kind} {code(str(case.function.name))}" for case in alike]
+    if len(alike) == 1:
+        return names[0]
+    return f"{len(alike)} routines: {_listed(tuple(dict.fromkeys(names)))}"
+
+
+def _callers(alike: list[Case]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(caller for case in alike for caller in case.callers))
+
+
+def _replacement(case: Case, link: str) -> str:
     if case.written is None:
-        return f"by hand: {case.reason}".replace("|", r"\|")
+        by_hand = f"[by hand]({link})" if case.body.steps else "by hand"
+        return f"{by_hand}: {case.reason}".replace("|", r"\|")
     how = "commits as it goes" if case.written.commits else "inside of `retry.run`"
     fires = ", ".join(code(str(name)) for name in case.watched)
     without = f"; it writes {fires} without the triggers there" if fires else ""
@@ -209,9 +261,10 @@ def _replacement(case: Case) -> str:
 
 
 def _listed(callers: tuple[str, ...]) -> str:
-    shown = ", ".join(callers[:_CALLERS])
-    more = len(callers) - _CALLERS
-    return f"{shown} and {more} more" if more > 0 else shown or "nothing: see the application"
+    if len(callers) <= _CALLERS + 1:
+        return ", ".join(callers) or "nothing"
+    shown, rest = ", ".join(callers[:_CALLERS]), ", ".join(callers[_CALLERS:])
+    return f"{shown} <details><summary>{len(callers) - _CALLERS} more</summary>{rest}</details>"
 
 
 def _usage(done: list[Case]) -> Iterator[str]:
@@ -245,9 +298,10 @@ def _usage(done: list[Case]) -> Iterator[str]:
         yield ""
 
 
-def _by_hand(case: Case) -> Iterator[str]:
-    name = code(str(case.function.name))
-    yield f"<details><summary>{case.function.kind} {name}, line by line</summary>"
+def _by_hand(case: Case, address: str) -> Iterator[str]:
+    name = markup(str(case.function.name))
+    mark = f'<a id="{address}"></a>'
+    yield f"<details><summary>{mark}{case.function.kind} {name}, line by line</summary>"
     yield ""
     yield f"By hand, because: {case.reason}."
     yield ""

@@ -9,6 +9,8 @@ from dsql_compat.report.excerpt import mask_secrets
 from dsql_compat.report.markdown import code
 
 _LONGEST = 160
+DETAILS = "12-line-by-line"  # the chapter for what is too long for its place
+_MOST_IN_PLACE = 20_000  # characters
 
 
 def told(
@@ -27,6 +29,11 @@ def told(
         yield lead + _words(step, refuses) + (":" if step.branches else "")
         for _, inner in step.branches:
             yield from told(inner, depth + 1, refuses)
+
+
+def is_apart(details: str) -> bool:
+    """Whether so long a text goes to a chapter of its own."""
+    return len(details) > _MOST_IN_PLACE
 
 
 def _otherwise(step: Step) -> str:

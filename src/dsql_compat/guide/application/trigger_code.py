@@ -244,7 +244,7 @@ def _one(t: Translation, words: list[str], at: int, *, is_value: bool) -> tuple[
     if word in _NAMES - {"tg_argv"}:
         return at, f"%({word})s::text"
     if word in _UNKNOWN or word == "tg_argv":
-        raise ByHandError(f"{code(str(words[at]))}")
+        raise ByHandError(f"it asks for {code(str(words[at]))}")
     return at, _variable(t, words[at], following) if is_value else None
 
 

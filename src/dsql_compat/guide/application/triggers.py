@@ -17,19 +17,23 @@ from dsql_compat.guide.application.model import Part
 from dsql_compat.guide.application.python import literal, module, source_of
 from dsql_compat.guide.application.relations import key_of, made, pair
 from dsql_compat.guide.application.steps import Body, body_of, every
-from dsql_compat.guide.application.telling import told
+from dsql_compat.guide.application.telling import is_apart, told
 from dsql_compat.guide.application.trigger_code import (
     OUTBOX,
     ByHandError,
     condition,
     function_lines,
 )
+from dsql_compat.guide.words import all_listed
 from dsql_compat.report.excerpt import mask_secrets
 from dsql_compat.report.markdown import code as in_code
+from dsql_compat.report.markdown import table as markdown_table
 from dsql_compat.rewriting.model import Rewrite, Table
 from dsql_compat.rewriting.printing import expression
 from dsql_compat.sql.names import Name, name_of
 
+_TITLED = 2  # triggers in a heading
+_TOLD_APART = 3  # tables whose writers are listed one table after the other
 _IDENTIFIER = re.compile(r"\W+")
 
 
@@ -54,10 +58,13 @@ def trigger_part(rewrite: Rewrite) -> Part | None:
         return None
     files = {"retry.py": source_of("retry"), "rows.py": source_of("rows")}
     files |= trigger_modules(rewrite)
+    lines = list(_explanation(rewrite, cases))
+    details = "\n".join(line for alike in _together(cases) for line in _by_hand(alike))
+    apart = is_apart(details)
     return Part(
         "triggers",
         "Triggers",
-        "\n".join(_explanation(rewrite, cases)),
+        "\n".join(lines if apart else [*lines, details]),
         files,
         tuple(
             finding.id
@@ -66,7 +73,19 @@ def trigger_part(rewrite: Rewrite) -> Part | None:
             for finding in rewrite.findings.get(ref, [])
             if finding.id
         ),
+        details if apart else "",
     )
+
+
+def _together(cases: list[Case]) -> list[list[Case]]:
+    """Those left to a person, the ones told in the same words as one."""
+    alike: dict[tuple[str, str, bool], list[Case]] = {}
+    for case in cases:
+        if not case.lines:
+            is_instead = kinds.timing_of(case.trigger) == "INSTEAD OF"
+            key = (str(case.trigger.function), case.reason, is_instead)
+            alike.setdefault(key, []).append(case)
+    return list(alike.values())
 
 
 def trigger_cases(rewrite: Rewrite) -> list[Case]:
@@ -266,15 +285,7 @@ def _explanation(rewrite: Rewrite, cases: list[Case]) -> Iterator[str]:
             "",
         )
     yield from _shorter(rewrite, done)
-    for name in dict.fromkeys(case.table for case in cases):
-        listed = kinds.writers(rewrite, name)
-        if listed:
-            yield f"Writers of {in_code(str(name))} in this schema, which no longer fire anything:"
-            yield ""
-            yield from (f"- {writer}" for writer in listed)
-            yield ""
-    for case in left:
-        yield from _by_hand(case)
+    yield from _writers(rewrite, cases)
 
 
 def _count(all_of_them: int, done: int) -> str:
@@ -297,15 +308,57 @@ def _left(left: int, all_of_them: int) -> str:
     return f"{left} {'needs' if left == 1 else 'need'} a person, as explained below."
 
 
-def _shorter(rewrite: Rewrite, cases: list[Case]) -> Iterator[str]:
-    """What can be said with less than a module."""
+def _writers(rewrite: Rewrite, cases: list[Case]) -> Iterator[str]:
+    """Who writes the tables in the schema itself; for many tables as one table."""
+    tables = dict.fromkeys(case.table for case in cases)
+    found = {name: listed for name in tables if (listed := kinds.writers(rewrite, name))}
+    if len(found) > _TOLD_APART:
+        yield "Writers of these tables in this schema, which no longer fire anything:"
+        yield ""
+        yield markdown_table(
+            ["Table", "Written by"],
+            [[in_code(str(name)), "<br>".join(listed)] for name, listed in found.items()],
+        )
+        yield ""
+        return
+    for name, listed in found.items():
+        yield f"Writers of {in_code(str(name))} in this schema, which no longer fire anything:"
+        yield ""
+        yield from (f"- {writer}" for writer in listed)
+        yield ""
+
+
+def _touches(cases: list[Case]) -> dict[tuple[str, str, bool], list[Case]]:
+    """Triggers that only set a column to the time, by what they set and whether it has an effect.
+
+    PostgreSQL ignores what an AFTER trigger does to NEW.
+    """
+    found: dict[tuple[str, str, bool], list[Case]] = {}
     for case in cases:
         steps = [step for step in every(case.body.steps) if step.kind == "assign"]
         if set(case.kinds) == {"touches a timestamp"} and len(steps) == 1:
             column = steps[0].target.removeprefix("new.")
+            has_effect = kinds.timing_of(case.trigger) == "BEFORE"
+            found.setdefault((column, steps[0].text, has_effect), []).append(case)
+    return found
+
+
+def _shorter(rewrite: Rewrite, cases: list[Case]) -> Iterator[str]:
+    """What can be said with less than a module."""
+    for (column, text, has_effect), alike in _touches(cases).items():
+        names = all_listed((str(case.trigger.name) for case in alike), _TITLED)
+        tables = all_listed((str(case.table) for case in alike), _TITLED)
+        if has_effect:
             yield (
-                f"- {in_code(str(case.trigger.name))} in less: `UPDATE {case.table} SET …, "
-                f"{column} = {steps[0].text} WHERE …` in every update of the application."
+                f"- {names} in less: `UPDATE … SET …, {column} = {text} WHERE …` in every update "
+                f"of {tables} by the application."
+            )
+        else:
+            change = "change" if len(alike) > 1 else "changes"
+            yield (
+                f"- {names} {change} {in_code(column)} of `NEW` AFTER the row is written, which "
+                "PostgreSQL ignores: nothing is lost without. If the time was meant to be kept, "
+                f"set it in every update of {tables}."
             )
     if any("audit row" in case.kinds for case in cases):
         yield (
@@ -323,9 +376,16 @@ def _shorter(rewrite: Rewrite, cases: list[Case]) -> Iterator[str]:
     yield ""
 
 
-def _by_hand(case: Case) -> Iterator[str]:
-    yield f"### {case.trigger.name} on {case.table}"
+def _by_hand(alike: list[Case]) -> Iterator[str]:
+    case = alike[0]
+    names = ", ".join(f"{c.trigger.name} on {c.table}" for c in alike[:_TITLED])
+    more = len(alike) - _TITLED
+    yield f"### {names} and {more} more" if more > 0 else f"### {names}"
     yield ""
+    if more > 0:
+        listed = ", ".join(f"{in_code(c.trigger.name)} on {in_code(str(c.table))}" for c in alike)
+        yield f"The same function for {listed}."
+        yield ""
     yield f"By hand, because: {case.reason}. What it does, line by line:"
     yield ""
     if kinds.timing_of(case.trigger) == "INSTEAD OF":
