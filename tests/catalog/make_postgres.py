@@ -119,6 +119,7 @@ def facts(servers: Mapping[int, dict[str, set[Row]]], superuser: set[Row]) -> Fa
         "casts": nested(later["casts"], {}),
     }
     old = {
+        "functions": sorted(row[0] for row in servers[SUPPORTED]["functions"]),
         "operators": sorted(row[0] for row in servers[SUPPORTED]["operators"]),
         "relations": sorted(row[0] for row in servers[SUPPORTED]["relations"]),
         "settings": sorted(row[0] for row in servers[SUPPORTED]["settings"]),

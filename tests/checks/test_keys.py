@@ -46,3 +46,25 @@ def test_a_type_altered_later_is_not_looked_for_in_create_table() -> None:
 CREATE TABLE states (page_id integer REFERENCES pages, note text);
 ALTER TABLE states ALTER COLUMN page_id TYPE varchar(255);"""
     assert not found("key-reference-type", sql)
+
+
+def test_a_column_that_is_renamed_later_has_the_name_of_its_statement() -> None:
+    sql = """
+        CREATE TABLE agents (id serial PRIMARY KEY);
+        CREATE TABLE tickets (
+            id bigint PRIMARY KEY, num integer GENERATED ALWAYS AS IDENTITY,
+            agent_id integer REFERENCES agents (id)
+        );
+        ALTER TABLE tickets RENAME COLUMN agent_id TO assignee_id;
+        ALTER TABLE tickets RENAME COLUMN num TO number;
+        ALTER TABLE tickets RENAME TO cases;
+    """
+    found = {f.rule: f for f in analyze_text(sql).findings}
+    for rule, name in (("key-reference-type", "agent_id"), ("identity-column-type", "num")):
+        finding = found[rule]
+        assert finding.rewrite is not None
+        assert finding.rewrite.before is not None
+        assert finding.rewrite.before.startswith(f"{name} integer")
+        assert finding.rewrite.after[0].startswith(f"{name} bigint")
+        assert f"Column {name} of public.tickets" in finding.message
+        assert (finding.object.table, finding.object.name) == ("tickets", name)

@@ -123,7 +123,7 @@ def test_a_link_to_a_finding_opens_it(desk: Browser, shop: Sample) -> None:
     assert finding.message in detail
     assert finding.why in detail
     assert finding.rewrite is not None
-    shown = desk.run("return document.querySelector('#detail pre.after').textContent")
+    shown = desk.run("return document.querySelector('#detail .sides pre:last-child').textContent")
     assert shown == "\n\n".join(finding.rewrite.after)
     marked = desk.run("return document.querySelector('#detail .hit.this').textContent")
     assert marked == "public.order_status"[: len(marked)]

@@ -184,5 +184,25 @@ def test_a_key_that_is_renamed_later_still_widens_what_refers_to_it() -> None:
     )
     assert {c.name: c.type for c in found.tables[1].columns}["a_number"] == "bigint"
     about = [f.object.name for f in found.report.findings if f.rule == "key-reference-type"]
-    assert about == ["a_number"]
+    assert about == ["a_id"]  # as it is called where it is declared
     assert any("REFERENCES public.a (number)" in item.sql for item in found.items)
+
+
+def test_a_comment_on_a_key_that_became_an_index_is_said_of_the_index() -> None:
+    found = rewritten(
+        f"{USERS} COMMENT ON CONSTRAINT users_email_key ON users IS 'one ON each';\n"
+        "COMMENT ON CONSTRAINT users_pkey ON users IS 'kept';"
+    )
+    sql = [item.sql for item in found.items]
+    assert "COMMENT ON INDEX public.users_email_key IS 'one ON each'" in sql
+    assert "COMMENT ON CONSTRAINT users_pkey ON users IS 'kept'" in sql
+    made = next(n for n, text in enumerate(sql) if text.startswith("CREATE UNIQUE INDEX"))
+    assert made < sql.index("COMMENT ON INDEX public.users_email_key IS 'one ON each'")
+    assert not [f for f in found.fates if f.ref.kind == "comment"]
+
+
+def test_a_comment_on_a_key_stays_behind_where_no_index_can_take_its_place() -> None:
+    sql = f"{USERS} COMMENT ON CONSTRAINT users_email_key ON users IS 'one';"
+    found = rewritten(sql, "2026-06")
+    assert not [item for item in found.items if "COMMENT ON INDEX" in item.sql]
+    assert any("COMMENT ON CONSTRAINT users_email_key" in item.sql for item in found.items)

@@ -337,3 +337,47 @@ def test_the_sample_migrations_are_edited_as_one_history() -> None:
         [Input(r.name, "migration", "plain", None, None, r.after.encode()) for r in results]
     )
     assert [r.after for r in again] == [r.after for r in results]
+
+
+# -- citext --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("column", "further", "reason"),
+    [
+        ("c citext UNIQUE", "", "the unique t_c_key"),
+        ("c citext", "CREATE UNIQUE INDEX ti ON t (c);", "the index ti"),
+        ("c citext", "CREATE INDEX ti ON t (id) WHERE c = 'x';", "the index ti"),
+        ("c citext CHECK (c <> 'a')", "", "the check t_c_check"),
+        ("c citext", "CREATE VIEW v AS SELECT id FROM t WHERE c = 'x';", "the statement of line 3"),
+        ("c citext", "DELETE FROM t WHERE c = 'x';", "the statement of line 3"),
+        ("c citext", "INSERT INTO t VALUES (1, 'a') ON CONFLICT (c) DO NOTHING;", "the statement"),
+        ("c mail UNIQUE", "", "the unique t_c_key"),
+    ],
+)
+def test_citext_stays_where_something_compares_it(column: str, further: str, reason: str) -> None:
+    sql = f"CREATE DOMAIN mail AS citext;\nCREATE TABLE t (id bigint PRIMARY KEY, {column});\n{further}\n"
+    fixed = fix_text(sql)
+    assert f"{column})" in fixed.after
+    rule = "domain-base-type" if "mail" in column else "extension-type-column"
+    (left,) = [remark for remark in fixed.left if remark.rule == rule]
+    assert left.reason.startswith(reason)
+    assert left.reason.endswith("see rewrite --output")
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        "CREATE INDEX ASYNC ti ON t (c);",
+        "INSERT INTO t VALUES (1, 'a');",
+        "COMMENT ON COLUMN t.c IS 'c';",
+        "UPDATE t SET c = old WHERE c IS NULL;",
+    ],
+)
+def test_citext_that_nothing_compares_becomes_text_with_a_note(further: str) -> None:
+    sql = f"CREATE TABLE t (id bigint PRIMARY KEY, c citext, old text);\n{further}\n"
+    fixed = fix_text(sql)
+    assert fixed.after == sql.replace("citext", "text")
+    assert fixed.notes == (
+        "citext became text: comparisons in the application need lower() on both sides",
+    )

@@ -17,6 +17,10 @@ from .loads import (
     rewritten,
 )
 
+# The made-up rows of three break the foreign keys of their own source, and functions of pgtap read
+# columns that PostgreSQL dropped: there only the rows have to arrive, elsewhere every statement.
+ROWS_ONLY = {"openqa", "pg-boss", "pgmq", "pgtap"}
+
 __all__ = ["load_server", "real_cache", "real_schema"]
 
 
@@ -30,7 +34,8 @@ def test_every_row_of_a_real_dump_is_loaded(
     assert_transactions_fit(folder)
     try:
         load_source(load_server, "real_source", real_schema.dump("data"))
-        load_result(load_server, "real_result", folder, plan, rows_only=True)
+        rows_only = real_schema.schema.name in ROWS_ONLY
+        load_result(load_server, "real_result", folder, plan, rows_only=rows_only)
         rows = assert_same_rows(load_server, "real_source", "real_result", plan)
         assert rows == sum(t["written"]["rows"] for t in plan["load"]["tables"])
     finally:

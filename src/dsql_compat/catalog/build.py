@@ -40,6 +40,8 @@ def _schema(catalog: Catalog, node: ast.CreateSchemaStmt, statement: Statement) 
 
 HANDLERS: dict[type, Handler] = {
     ast.VariableSetStmt: session.set_variable,
+    ast.DiscardStmt: session.discard,
+    ast.TransactionStmt: session.end_transaction,
     ast.SelectStmt: session.select,
     ast.CreateSchemaStmt: _schema,
     ast.CreateExtensionStmt: objects.create_extension,

@@ -37,3 +37,10 @@ def extensions_of_function(name: str) -> tuple[str, ...]:
 def extensions_of_operator(name: str) -> tuple[str, ...]:
     """The extensions that ship an operator of this name; PostgreSQL may have one as well."""
     return _members("operators").get(name, ())
+
+
+@cache
+def known_extensions() -> frozenset[str]:
+    """The extensions whose members the data file names."""
+    text = Path(__file__).with_name("extensions.json").read_text("utf-8")
+    return frozenset({"plpgsql", *json.loads(text)})

@@ -222,7 +222,7 @@ class Type:
 
 @dataclass(slots=True, eq=False)
 class Function:
-    """A function, procedure or aggregate (`kind`)."""
+    """A function, procedure or aggregate (`kind`); `path` is where it was made to find names."""
 
     name: Name
     kind: str
@@ -230,6 +230,7 @@ class Function:
     node: ast.Node
     language: str | None = None
     returns_trigger: bool = False
+    path: tuple[str, ...] = ("public",)
 
     @property
     def ref(self) -> ObjectRef:
@@ -289,7 +290,9 @@ class Catalog:
     def __init__(self, database: str | None = None) -> None:
         self.database = database
         self.collation = ""  # of a running database, which no statement tells
-        self.search_path: tuple[str, ...] = ("public",)
+        self.search_path: tuple[str, ...]
+        self.path_after_commit: tuple[str, ...] | None  # where SET LOCAL has another
+        self.begin_session()
         self.schemas: dict[str, Other] = {}
         self.relations: dict[Name, Relation] = {}
         self.types: dict[Name, Type] = {}
@@ -299,6 +302,11 @@ class Catalog:
         self.dropped: list[Object] = []
         self.constraint_tables: dict[str, list[Table]] = {}  # by name, ever
         self.identities: dict[Name, Column] = {}  # by the names of their sequences
+        self.drawn: set[int] = set()  # statements whose numbers are counted, by their id()
+
+    def begin_session(self) -> None:
+        """Nothing is set in a session that begins."""
+        self.search_path, self.path_after_commit = ("public",), None
 
     @property
     def creation_schema(self) -> str:

@@ -175,6 +175,7 @@ def create_function(
 
 
 def _add_function(catalog: Catalog, made: Function) -> list[Object]:
+    made.path = catalog.search_path or made.path
     made.name = catalog.qualified(made.name)
     catalog.functions.setdefault(made.name, []).append(made)
     return [made]

@@ -5,28 +5,57 @@ from __future__ import annotations
 from pglast import ast, enums
 
 from dsql_compat.catalog.model import Catalog, Object, Sequence
+from dsql_compat.catalog.sequences import draw
 from dsql_compat.catalog.tables import table_from_query
 from dsql_compat.sql.names import name_from_text, name_of, relation_name
 from dsql_compat.sql.statements import Statement
 
+_RESET_ALL = enums.VariableSetKind.VAR_RESET_ALL
+_ENDS = (
+    enums.TransactionStmtKind.TRANS_STMT_COMMIT,
+    enums.TransactionStmtKind.TRANS_STMT_ROLLBACK,
+)
+
 
 def set_variable(catalog: Catalog, node: ast.VariableSetStmt, _: Statement) -> list[Object]:
-    """SET search_path decides where names lead from here on."""
+    """SET search_path decides where names lead from here on; RESET brings the default back."""
     if node.name == "search_path":
         values = [arg.val.sval for arg in node.args or () if isinstance(arg, ast.A_Const)]
-        _set_search_path(catalog, values)
+        _set_search_path(catalog, values, is_local=bool(node.is_local))
+    elif node.kind == _RESET_ALL:
+        _set_search_path(catalog, [])
     return []
 
 
-def _set_search_path(catalog: Catalog, schemas: list[str]) -> None:
+def discard(catalog: Catalog, node: ast.DiscardStmt, _: Statement) -> list[Object]:
+    """DISCARD ALL resets the search path with everything else."""
+    if node.target == enums.DiscardMode.DISCARD_ALL:
+        _set_search_path(catalog, [])
+    return []
+
+
+def end_transaction(catalog: Catalog, node: ast.TransactionStmt, _: Statement) -> list[Object]:
+    """What SET LOCAL set lasts until here."""
+    if node.kind in _ENDS and catalog.path_after_commit is not None:
+        catalog.search_path, catalog.path_after_commit = catalog.path_after_commit, None
+    return []
+
+
+def _set_search_path(catalog: Catalog, schemas: list[str], *, is_local: bool = False) -> None:
+    if not is_local:
+        catalog.path_after_commit = None
+    elif catalog.path_after_commit is None:
+        catalog.path_after_commit = catalog.search_path
     catalog.search_path = tuple(s for s in schemas if s and s not in ("pg_catalog", "$user"))
 
 
 def select(catalog: Catalog, node: ast.SelectStmt, statement: Statement) -> list[Object]:
-    """`SELECT set_config('search_path', …)` and `SELECT setval(…)` of a dump; SELECT INTO."""
+    """`SELECT set_config('search_path', …)`, setval and nextval of a script; SELECT INTO."""
     write_in_with(catalog, node, statement)
     if node.intoClause is not None:
         return table_from_query(catalog, node.intoClause, statement, node)
+    if draw(catalog, node, statement):
+        return []
     call = node.targetList[0].val if node.targetList and len(node.targetList) == 1 else None
     if not isinstance(call, ast.FuncCall) or not call.args:
         return []
@@ -34,7 +63,8 @@ def select(catalog: Catalog, node: ast.SelectStmt, statement: Statement) -> list
     arguments = [_constant(argument) for argument in call.args]
     if function == "set_config" and arguments[0] == "search_path":
         path = arguments[1] if len(arguments) > 1 else ""
-        _set_search_path(catalog, [part.strip().strip('"') for part in str(path).split(",")])
+        parts = [part.strip().strip('"') for part in str(path).split(",")]
+        _set_search_path(catalog, parts, is_local=len(arguments) > 2 and arguments[2] is True)
     elif function == "setval" and len(arguments) > 1:
         arguments[0] = arguments[0] or _sequence_behind(catalog, call.args[0])
         sequence = catalog.relation(name_from_text(str(arguments[0])))

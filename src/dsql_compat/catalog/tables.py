@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pglast import ast, enums
+from pglast import ast, enums, parse_sql
 
 from dsql_compat.catalog.model import Catalog, Column, Constraint, Object, Table
 from dsql_compat.catalog.naming import constraint_name, note_constraint
 from dsql_compat.catalog.types import SERIAL
-from dsql_compat.sql.names import Name, name_of, relation_name
+from dsql_compat.sql.names import Name, literal, name_of, relation_name
 from dsql_compat.sql.statements import Statement
 from dsql_compat.sql.walk import walk
 
@@ -106,11 +106,16 @@ def _copy_columns(catalog: Catalog, table: Table, source: Name, options: int) ->
     for column in found.columns.values():
         copied = Column(column.name, table, column.type, table.statement)
         copied.not_null = column.not_null
+        serial = _written_out(column)
         if options & TableLikeOption.CREATE_TABLE_LIKE_IDENTITY:
             copied.identity, copied.identity_options = column.identity, column.identity_options
         wanted = "GENERATED" if column.generated else "DEFAULTS"
         if options & TableLikeOption[f"CREATE_TABLE_LIKE_{wanted}"]:
             copied.default, copied.generated = column.default, column.generated
+        if serial is not None:  # the counter stays with the column that brought it along
+            copied.type, copied.not_null = serial.typeName, True
+            if options & TableLikeOption.CREATE_TABLE_LIKE_DEFAULTS:
+                copied.default = copied.default or serial.arg
         table.columns.setdefault(column.name, copied)
     if options & TableLikeOption.CREATE_TABLE_LIKE_CONSTRAINTS and not table.is_partition:
         for check in found.constraints_of("check"):
@@ -119,6 +124,18 @@ def _copy_columns(catalog: Catalog, table: Table, source: Name, options: int) ->
                 table.constraints[check.name] = replace(
                     check, table=table, statement=table.statement, is_added_later=False
                 )
+
+
+def _written_out(column: Column) -> ast.TypeCast | None:
+    """What SERIAL is short for: `nextval(its sequence)::integer`; None for other types."""
+    family = name_of(column.type.names).name if column.type is not None else ""
+    if family not in SERIAL:
+        return None
+    table = column.table.name
+    sequence = str(Name(table.schema, f"{table.name}_{column.name}_seq"))
+    sql = f"SELECT nextval({literal(sequence)}::regclass)::{SERIAL[family]}"
+    cast: ast.TypeCast = parse_sql(sql)[0].stmt.targetList[0].val
+    return cast
 
 
 def _copy_keys(catalog: Catalog, table: Table, source: Name) -> None:

@@ -3,13 +3,15 @@ to them."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 
 from pglast import ast
 
 from dsql_compat.catalog.model import Catalog, Column, Sequence
 from dsql_compat.catalog.types import resolve
-from dsql_compat.checks.columns_declared import Declared, declared_column
+from dsql_compat.checks.columns_declared import Declared, declared_column, declared_ref
 from dsql_compat.checks.context import Found, Here, Run
 from dsql_compat.checks.registry import detects
 from dsql_compat.findings import Finding, ObjectRef
@@ -27,7 +29,7 @@ def serial_column(column: Column, declared: Declared) -> Finding | None:
     return declared.here.found(
         "serial-column",
         declared.span,
-        about=column.ref,
+        about=declared.ref,
         case="added" if declared.is_added else "",
         before=declared.before if not declared.is_added else None,
         options="",
@@ -51,7 +53,7 @@ def _idiom(declared: Declared, column: Column, sequence: Sequence) -> Finding | 
     return declared.here.found(
         "serial-column",
         definition,
-        about=column.ref,
+        about=declared.ref,
         case="bigint-sequence" if sequence.type == "bigint" else "integer-sequence",
         also=(sequence.ref,),
         before=definition.text,
@@ -166,11 +168,14 @@ def key_reference_type(catalog: Catalog, here: Here) -> Found:
     if not keys:
         return
     referring = _referring(catalog)
+    sharers = _sharers(catalog)
     seen = {ref for ref, _ in keys}
     while keys:
         key, cause = keys.pop()
-        columns = [c for c in referring.get(key, ()) if c.ref not in seen]
-        names = ", ".join(f"{quote(c.name)} of {c.table.name}" for c in columns)
+        shared = [c for c in sharers.get(key, ()) if c.ref not in seen]
+        referred = [c for c in referring.get(key, ()) if c.ref not in seen and c not in shared]
+        columns = [*referred, *shared]
+        names = ", ".join(_as_declared(column) for column in columns)
         if names and "referring" in cause.facts:
             joined = cause.facts["referring"]
             cause.facts["referring"] = f"{joined}, {names}" if joined else f": {names}"
@@ -178,20 +183,48 @@ def key_reference_type(catalog: Catalog, here: Here) -> Found:
             seen.add(column.ref)
             cause.also = (*cause.also, column.ref)
             keys.append((column.ref, cause))
-            declared = declared_column(column, here)
+            if column.node is None:
+                _widen_inherited(column, here)
+            declared = declared_column(column, here) if column.node is not None else None
             if declared is None:
                 continue
             resolved = resolve(catalog, declared.type)
             yield here.found(
                 "key-reference-type",
                 declared.span,
-                about=column.ref,
-                case="bigint" if resolved.base == "bigint" else "",
+                about=declared.ref,
+                case="bigint" if resolved.base == "bigint" else "shared" * (column in shared),
                 cause=cause,
                 before=declared.before,
                 key_column=f"{Name(key.schema, key.table or '')}.{quote(key.name)}",
                 **declared.facts(),
             )
+
+
+def _as_declared(column: Column) -> str:
+    ref = declared_ref(column)
+    return f"{quote(ref.name)} of {Name(ref.schema, ref.table or '')}"
+
+
+def _widen_inherited(column: Column, here: Here) -> None:
+    """A column that only INHERITS names: the rewrite of that writes it out, with a type."""
+    found = here.earlier("table-inheritance", column.table.ref)
+    if found is not None and "edited" in found.facts and here.run.is_accepted("identity-column"):
+        name = quote(column.name)
+        words = rf"([(,] ?){re.escape(name)} +(?:smallint|integer|int[24]?)\b"
+        new, text = f"{name} bigint", found.facts["edited"]
+        found.facts["edited"] = re.sub(words, lambda m: m[1] + new, text, count=1, flags=re.I)
+
+
+def _sharers(catalog: Catalog) -> dict[ObjectRef, list[Column]]:
+    """The short columns that hold another's numbers, by that one."""
+    found: dict[ObjectRef, list[Column]] = {}
+    for column, other in sharing(catalog):
+        base = resolve(catalog, column.type).base if column.type is not None else ""
+        if base in ("smallint", "integer"):
+            for ref in {other.ref, declared_ref(other)}:
+                found.setdefault(ref, []).append(column)
+    return found
 
 
 def _referring(catalog: Catalog) -> dict[ObjectRef, list[Column]]:
@@ -207,16 +240,36 @@ def _referring(catalog: Catalog) -> dict[ObjectRef, list[Column]]:
             for own, other in zip(constraint.columns, names, strict=False):
                 column, aim = table.columns.get(own), target.columns.get(other)
                 if column is not None and aim is not None and column.node is not None:
-                    for ref in {aim.ref, _former_ref(aim)}:
+                    for ref in {aim.ref, declared_ref(aim)}:
                         found.setdefault(ref, []).append(column)
     return found
 
 
-def _former_ref(column: Column) -> ObjectRef:
-    """What a column that was renamed, or whose table was, is called where it was made."""
-    tree = column.table.statement.tree
-    table = column.table.name.name
-    if isinstance(tree, ast.CreateStmt) and column.statement is column.table.statement:
-        table = tree.relation.relname
-    name = column.node.colname if column.node is not None else column.name
-    return ObjectRef("column", name, column.table.name.schema, table)
+def sharing(catalog: Catalog) -> Iterator[tuple[Column, Column]]:
+    """Columns that hold the numbers of another, each with that one: a child's that its parent has,
+    and those that draw from another column's counter."""
+    for table in catalog.tables():
+        parents = [] if table.is_partition else [catalog.table(name) for name in table.parents]
+        for column in table.columns.values():
+            above = [p.columns[column.name] for p in parents if p and column.name in p.columns]
+            drawn = nextval_argument(column.default)
+            counter = counted_by(catalog, name_from_text(drawn)) if drawn else None
+            if counter is not None and counter[1] not in (column, *above):
+                above.append(counter[1])
+            yield from ((column, other) for other in above)
+
+
+def counted_by(catalog: Catalog, name: Name) -> tuple[Name, Column] | None:
+    """The sequence that an identity or SERIAL column brought along, in full, and that column."""
+    found = catalog.relation(name)
+    if isinstance(found, Sequence):
+        owner = catalog.table(found.owned_by[0]) if found.owned_by else None
+        column = owner.columns.get(found.owned_by[1]) if owner and found.owned_by else None
+        is_own = column is not None and owned_sequence(catalog, column) is found
+        return (found.name, column) if column and is_own and _is_implicit(found, column) else None
+    known = (n for n in catalog.candidates(name) if n in catalog.identities)
+    return next(((n, catalog.identities[n]) for n in known), None)
+
+
+def _is_implicit(sequence: Sequence, column: Column) -> bool:
+    return sequence.name == implicit_name(column)

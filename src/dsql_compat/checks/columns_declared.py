@@ -18,7 +18,7 @@ from dsql_compat.checks.context import Here
 from dsql_compat.checks.type_map import stand_in_of
 from dsql_compat.findings import ObjectRef, Span
 from dsql_compat.sql import spans
-from dsql_compat.sql.names import literal, quote
+from dsql_compat.sql.names import Name, literal, quote
 from dsql_compat.sql.statements import Statement
 
 ConstrType = enums.ConstrType
@@ -128,18 +128,29 @@ def declared_column(column: Column, here: Here) -> Declared | None:
     """A column as it is declared; None where that cannot be seen."""
     if column.type is None or (column.node and column.node.typeName is not column.type):
         return None  # a later ALTER COLUMN … TYPE names it, in another text
-    table = str(column.table.name)
+    ref = declared_ref(column)
+    table = str(Name(ref.schema, ref.table or ""))
     return Declared(
         here,
         column.statement,
         column.type,
-        column.ref,
-        f"Column {quote(column.name)} of {table}",
-        quote(column.name),
+        ref,
+        f"Column {quote(ref.name)} of {table}",
+        quote(ref.name),
         table,
         column.table,
         column.node,
     )
+
+
+def declared_ref(column: Column) -> ObjectRef:
+    """What a column is called in the statement that declares it: it may be renamed further down,
+    or its table."""
+    tree, table = column.statement.tree, column.table.name.name
+    if isinstance(tree, ast.CreateStmt | ast.AlterTableStmt) and tree.relation is not None:
+        table = tree.relation.relname
+    name = column.node.colname if column.node is not None else None
+    return ObjectRef("column", name or column.name, column.table.name.schema, table)
 
 
 def declared_domain(made: Type, here: Here) -> Declared | None:

@@ -127,7 +127,7 @@ def _widened(column: Column, here: Here) -> Finding | None:
     return here.found(
         "identity-column-type",
         declared.span,
-        about=column.ref,
+        about=declared.ref,
         case="" if constraint is not None else "added",
         before=declared.before,
         when="ALWAYS" if column.identity == "a" else "BY DEFAULT",

@@ -92,9 +92,11 @@ def judge_database(run: Run, database: Database, last: Statement | None) -> Stat
     known = next((c for c in run.catalogs if c.database == database.name), None)
     if known is not None:
         run.enter(known)
+        known.begin_session()
         return last
     if len(run.catalogs) == 1 and run.catalog.database is None and not run.catalog.relations:
         run.catalog.database = database.name
+        run.catalog.begin_session()
         return last
     run.enter(Catalog(database.name))
     marker = Statement(f"\\connect {database.name}", database.source, database.line)

@@ -11,6 +11,7 @@ from dsql_compat.checks.registry import detects
 from dsql_compat.findings import ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import Name, name_of, quote
+from dsql_compat.sql.routine_attributes import attributes
 
 _ROUTINES = {
     enums.ObjectType.OBJECT_FUNCTION,
@@ -90,9 +91,23 @@ def drop_trigger(node: ast.DropStmt, here: Here) -> Found:
 def alter_function_attributes(node: ast.AlterFunctionStmt, here: Here) -> Found:
     name = name_of(node.func.objname)
     ref = _routine_ref(here, name)
-    if here.missing(ref) is None:
-        span = spans.head(here.statement, 2)
-        yield here.found("alter-function", span, about=ref, function=name)
+    cause = here.missing(ref)
+    if cause is not None and cause.status.disposition != "review":
+        return  # gone with the function; otherwise it becomes a SQL function of the same name
+    told = [
+        a.text if a.does in ("value", "current") else f"-- without {a.text.removeprefix('RESET ')}"
+        for a in attributes(here.statement)
+    ]
+    own = here.catalog.functions_named(name)
+    yield here.found(
+        "alter-function",
+        spans.head(here.statement, 2),
+        about=ref,
+        case="defined-here" if own and told else "",
+        cause=cause,
+        function=own[0].name if own else name,
+        attributes="\n".join(told),
+    )
 
 
 @detects("alter-function", on=(ast.RenameStmt, ast.AlterOwnerStmt, ast.AlterObjectSchemaStmt))

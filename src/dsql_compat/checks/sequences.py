@@ -6,21 +6,24 @@ from typing import Any
 
 from pglast import ast, enums
 
-from dsql_compat.catalog.model import Catalog, Sequence
-from dsql_compat.checks.columns import absorbed_sequences, sequence_argument
+from dsql_compat.catalog.model import Catalog, Column, Sequence
+from dsql_compat.catalog.types import resolve
+from dsql_compat.checks.columns import absorbed_sequences, nextval_argument, sequence_argument
 from dsql_compat.checks.columns_declared import end_of_words
 from dsql_compat.checks.columns_identity import SMALLEST_BLOCK, is_good_cache
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
+from dsql_compat.checks.traps import first_names
 from dsql_compat.findings import ObjectRef, Span
 from dsql_compat.sql import spans
-from dsql_compat.sql.names import Name, name_from_text, name_of, relation_name
+from dsql_compat.sql.names import Name, name_from_text, name_of, quote, relation_name
 from dsql_compat.sql.statements import Statement
 
 _SEQUENCE = enums.ObjectType.OBJECT_SEQUENCE
 _LARGEST = {"int2": 32767, "int4": 2147483647}
-_FEWEST_BLOCKS = 100  # below that, handing out blocks ends a sequence early
+_FEWEST_BLOCKS = 32_768  # sessions come and go, each leaves the rest of its block behind
 _WORDS = {"int2": "smallint", "int4": "integer"}
+_BOUNDS = {_WORDS[kind]: largest for kind, largest in _LARGEST.items()}
 _FUNCTIONS = {"nextval", "currval", "setval", "lastval"}
 Edit = tuple[int, int, str]
 
@@ -30,9 +33,33 @@ def sequences(catalog: Catalog, here: Here) -> Found:
     """judged at the end: only then is it known which ones become identity columns."""
     absorbed = {sequence.ref for _, sequence in absorbed_sequences(catalog, here.run)}
     dropped = [item for item in catalog.dropped if isinstance(item, Sequence)]
+    narrow = _narrow_columns(catalog)
     for sequence in [*catalog.sequences(), *dropped]:
         if sequence.ref not in absorbed:
-            yield from _judge(sequence, here)
+            yield from _judge(sequence, here, narrow.get(sequence.ref, []))
+
+
+def fitting_cache(sequence: Sequence, catalog: Catalog, wanted: int) -> int:
+    """The CACHE of a sequence that stays one: its own if DSQL takes that, else the one wanted,
+    and 1 where blocks would use its numbers up."""
+    if sequence.cache is not None and is_good_cache(sequence.cache):
+        return sequence.cache
+    bounds = (sequence.minvalue, sequence.maxvalue)
+    is_short = _has_few(sequence.increment or 1, bounds, _BOUNDS.get(sequence.type))
+    return 1 if is_short or sequence.ref in _narrow_columns(catalog) else wanted
+
+
+def _narrow_columns(catalog: Catalog) -> dict[ObjectRef, list[Column]]:
+    """The smallint and integer columns that take their numbers from a sequence, by that one."""
+    found: dict[ObjectRef, list[Column]] = {}
+    for table in catalog.tables():
+        for column in table.columns.values():
+            drawn = nextval_argument(column.default)
+            sequence = catalog.relation(name_from_text(drawn)) if drawn else None
+            base = resolve(catalog, column.type).base if column.type is not None else ""
+            if isinstance(sequence, Sequence) and base in _BOUNDS:
+                found.setdefault(sequence.ref, []).append(column)
+    return found
 
 
 @detects(
@@ -82,17 +109,18 @@ def _altered(node: Any) -> list[Name]:
     return []
 
 
-def _judge(sequence: Sequence, here: Here) -> Found:
+def _judge(sequence: Sequence, here: Here, narrow: list[Column]) -> Found:
     statement = sequence.statement
     node = _node(sequence)
     if node is None:
         return
     options = {option.defname: option for option in node.options or ()}
-    edits, cache, kind, word = _edits(statement, node, options)
+    edits, cache, kind, word = _edits(statement, node, options, is_narrow=bool(narrow))
     facts: dict[str, Any] = {
         "sequence": sequence.name,
         "edited": spans.edited(statement, edits),
         "about": sequence.ref,
+        "columns": first_names([f"{c.table.name}.{quote(c.name)}" for c in narrow]),
     }
     judged = [("sequence", spans.head(statement), "")]
     if node.sequence.relpersistence == "t" and word is not None:
@@ -103,6 +131,8 @@ def _judge(sequence: Sequence, here: Here) -> Found:
         case = "" if given is None else "size"
         if _is_short(options, kind):
             case = "short" if given is None else "short-size"
+        elif narrow:
+            case = "narrow" if given is None else "narrow-size"
         judged.append(("sequence-cache", span, case))
     if kind in _LARGEST:
         judged.append(("sequence-type", _option(statement, options["as"]), ""))
@@ -135,7 +165,11 @@ def _node(sequence: Sequence) -> ast.CreateSeqStmt | None:
 
 
 def _edits(
-    statement: Statement, node: ast.CreateSeqStmt, options: dict[str, ast.DefElem]
+    statement: Statement,
+    node: ast.CreateSeqStmt,
+    options: dict[str, ast.DefElem],
+    *,
+    is_narrow: bool,
 ) -> tuple[list[Edit], int | None, str, Span | None]:
     """What must change for DSQL to take the sequence, and what it says today."""
     edits: list[Edit] = []
@@ -156,7 +190,7 @@ def _edits(
             else:
                 added += f" {text}"
     cache = _number(options.get("cache"))
-    fitting = 1 if _is_short(options, kind) else SMALLEST_BLOCK
+    fitting = 1 if is_narrow or _is_short(options, kind) else SMALLEST_BLOCK
     if "cache" not in options:
         added += f" CACHE {fitting}"
     elif not is_good_cache(cache):
@@ -174,8 +208,12 @@ def _edits(
 def _is_short(options: dict[str, ast.DefElem], kind: str) -> bool:
     """Whether blocks would use up the numbers: a few sessions, and the sequence ends or cycles."""
     step = _number(options.get("increment")) or 1
-    low, high = _number(options.get("minvalue")), _number(options.get("maxvalue"))
-    largest = _LARGEST.get(kind, 2**63 - 1)
+    bounds = (_number(options.get("minvalue")), _number(options.get("maxvalue")))
+    return _has_few(step, bounds, _LARGEST.get(kind))
+
+
+def _has_few(step: int, bounds: tuple[int | None, int | None], largest: int | None) -> bool:
+    (low, high), largest = bounds, largest or 2**63 - 1
     if low is None:
         low = 1 if step > 0 else -largest
     if high is None:

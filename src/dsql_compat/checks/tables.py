@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pglast import ast, enums
 
-from dsql_compat.catalog.model import Catalog, Table
+from dsql_compat.catalog.model import Catalog, Column, Table
+from dsql_compat.catalog.types import display, resolve
+from dsql_compat.checks.columns_declared import stand_in
 from dsql_compat.checks.constraints_keys import unique_columns
 from dsql_compat.checks.context import Found, Here
 from dsql_compat.checks.registry import detects
@@ -15,6 +17,8 @@ from dsql_compat.sql.names import Name, name_of, quote, quote_list, relation_nam
 from dsql_compat.sql.statements import Statement
 
 _NOOP = enums.OnCommitAction.ONCOMMIT_NOOP
+_INTEGERS = ["smallint", "integer", "bigint"]
+_CONSTANTS = {ast.Integer: "integer", ast.String: "text", ast.Boolean: "boolean"}
 _TEMPORARY = ("GLOBAL", "LOCAL", "TEMP", "TEMPORARY")
 
 
@@ -217,10 +221,12 @@ def _from_query(
             table=quote(ref.name),
             query=text,
         )
-    columns = _columns_of(query, here.catalog)
+    columns = _columns_of(query, here)
     names = [part.sval for part in into.colNames or ()]
     if columns and names:
         columns = [(n, t) for n, (_, t) in zip(names, columns, strict=False)]
+    if into.skipData:
+        case = "no-data"
     if not columns:
         case = "unknown-columns" if not case else f"{case}-unknown-columns"
     return here.found(
@@ -235,47 +241,72 @@ def _from_query(
     )
 
 
-def _columns_of(query: ast.Node, catalog: Catalog) -> list[tuple[str, str]]:
+def _columns_of(query: ast.Node, here: Here) -> list[tuple[str, str]]:
     """Names and types of a query's columns; empty where they cannot all be read off."""
     if not isinstance(query, ast.SelectStmt) or query.op != enums.SetOperation.SETOP_NONE:
         return []
     tables: dict[str, Table] = {}
     for source in query.fromClause or ():
-        found = catalog.table(relation_name(source)) if isinstance(source, ast.RangeVar) else None
+        known = isinstance(source, ast.RangeVar)
+        found = here.catalog.table(relation_name(source)) if known else None
         if found is None or not found.columns_known:
             return []
         tables[source.alias.aliasname if source.alias else source.relname] = found
     columns: list[tuple[str, str]] = []
     for target in query.targetList or ():
-        read = _target(target, tables)
-        if not read:
+        read = _target(target, tables, here)
+        if not read or not all(kind for _, kind in read):
             return []
         columns += read
     return columns
 
 
-def _target(target: ast.ResTarget, tables: dict[str, Table]) -> list[tuple[str, str]]:
+def _target(target: ast.ResTarget, tables: dict[str, Table], here: Here) -> list[tuple[str, str]]:
     value = target.val
-    if isinstance(value, ast.TypeCast) and target.name:
-        return [(target.name, _type_text(value.typeName))]
-    if not isinstance(value, ast.ColumnRef):
-        return []
-    *qualifier, last = value.fields
+    if isinstance(value, ast.ColumnRef) and isinstance(value.fields[-1], ast.A_Star):
+        chosen = _chosen(value, tables)
+        return [(c.name, _stored(c, here)) for t in chosen for c in t.columns.values()]
+    name = target.name
+    if name is None and isinstance(value, ast.ColumnRef):
+        name = value.fields[-1].sval
+    return [(name, _type_of(value, tables, here))] if name else []
+
+
+def _chosen(node: ast.ColumnRef, tables: dict[str, Table]) -> list[Table]:
+    qualifier = node.fields[:-1]
     owner = name_of(qualifier).name if qualifier else None
-    chosen = [t for alias, t in tables.items() if owner in (None, alias)]
-    if isinstance(last, ast.A_Star):
-        return [(c.name, _type_text(c.type)) for t in chosen for c in t.columns.values() if c.type]
-    for table in chosen:
-        column = table.columns.get(last.sval)
-        if column is not None and column.type is not None:
-            return [(target.name or column.name, _type_text(column.type))]
-    return []
+    return [table for alias, table in tables.items() if owner in (None, alias)]
 
 
-def _type_text(node: ast.TypeName) -> str:
-    from dsql_compat.catalog.types import display
+def _type_of(value: ast.Node, tables: dict[str, Table], here: Here) -> str:
+    """The type of a column, cast, constant or sum of integers; empty for what takes guessing."""
+    match value:
+        case ast.ColumnRef():
+            name = value.fields[-1].sval
+            found = [t.columns[name] for t in _chosen(value, tables) if name in t.columns]
+            return _stored(found[0], here) if len(found) == 1 else ""
+        case ast.TypeCast():
+            shown = display(value.typeName)
+            return shown if stand_in(value.typeName, here) == shown else ""
+        case ast.A_Const(isnull=True):
+            return ""
+        case ast.A_Const():
+            return _CONSTANTS.get(type(value.val), "")
+        case ast.A_Expr(kind=enums.A_Expr_Kind.AEXPR_OP) if value.lexpr is not None:
+            sides = [_type_of(side, tables, here) for side in (value.lexpr, value.rexpr)]
+            is_sum = name_of(value.name).name in ("+", "-", "*")
+            if is_sum and all(side in _INTEGERS for side in sides):
+                return max(sides, key=_INTEGERS.index)
+    return ""
 
-    return display(node)
+
+def _stored(column: Column, here: Here) -> str:
+    """The type of a column in DSQL; empty where a person must choose."""
+    if column.type is None:
+        return ""
+    if column.identity or resolve(here.catalog, column.type).family == "serial":
+        return "bigint"
+    return stand_in(column.type, here) or ""
 
 
 # -- statements of their own ----------------------------------------------------------------------

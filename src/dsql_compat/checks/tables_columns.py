@@ -8,10 +8,10 @@ from pglast import enums
 
 from dsql_compat.catalog.model import Column, Constraint
 from dsql_compat.checks.actions import AT, Action, can_fold, copy_facts, on_action
+from dsql_compat.checks.column_text import definition
 from dsql_compat.checks.columns import owned_sequence
 from dsql_compat.checks.context import Found
 from dsql_compat.checks.tables_added import added_column_facts, is_null_default
-from dsql_compat.checks.tables_partitions import definition
 from dsql_compat.findings import Finding, ObjectRef, Span
 from dsql_compat.sql import spans
 from dsql_compat.sql.names import quote, quote_list

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pglast import ast
 
-from dsql_compat.catalog.model import Catalog, Column, Table
-from dsql_compat.catalog.types import display
+from dsql_compat.catalog.model import Catalog, Table
 from dsql_compat.checks.actions import AT, Action, on_action
 from dsql_compat.checks.context import Found, Here
+from dsql_compat.checks.inherited_columns import body_edits
 from dsql_compat.checks.registry import detects
 from dsql_compat.checks.table_clauses import created_name, table_clauses, without
 from dsql_compat.findings import Finding, ObjectRef, Span
@@ -189,24 +189,7 @@ def _inherits(
 ) -> Finding | None:
     statement = here.statement
     parents = [here.catalog.qualified(relation_name(parent)) for parent in node.inhRelations]
-    own = {e.colname for e in node.tableElts or () if isinstance(e, ast.ColumnDef)}
-    inherited: list[str] = []
-    for parent in parents:
-        found = here.catalog.table(parent)
-        if found is None:
-            inherited.append(
-                f"LIKE {parent} INCLUDING CONSTRAINTS INCLUDING DEFAULTS INCLUDING GENERATED"
-            )
-            continue
-        for column in found.columns.values():
-            if column.name not in own:
-                own.add(column.name)
-                inherited.append(definition(here.catalog, column))
-    edits = without(statement, clauses, "inherits")
-    body = spans.parenthesised(statement, node.relation.location)
-    if body is not None and inherited:
-        more = ", " if node.tableElts else ""
-        edits.append((body.start, body.start + 1, "(" + ", ".join(inherited) + more))
+    edits = without(statement, clauses, "inherits") + body_edits(here, table, node, parents)
     columns = quote_list(table.columns)
     parent_columns = _column_list(here.catalog, parents[0])
     return here.found(
@@ -226,18 +209,6 @@ def _inherits(
 def _column_list(catalog: Catalog, name: Name) -> str:
     found = catalog.table(name)
     return quote_list(found.columns) if found is not None and found.columns else "*"
-
-
-def definition(catalog: Catalog, column: Column) -> str:
-    """A column as declared, where it was inherited or copied from if need be."""
-    if column.node is not None and column.node.location is not None:
-        text = spans.column_definition(column.statement, column.node).text
-        constraints = column.node.constraints or ()
-        keys = [c for c in constraints if c.contype.name in ("CONSTR_PRIMARY", "CONSTR_UNIQUE")]
-        if not keys:
-            return " ".join(text.split())
-    kind = display(column.type) if column.type is not None else "text"
-    return f"{quote(column.name)} {kind}{' NOT NULL' if column.not_null else ''}"
 
 
 @on_action("table-inheritance", on=(AT.AT_AddInherit, AT.AT_DropInherit))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dsql_compat.cli import DONE, FOUND, fail
-from dsql_compat.cli.output import use_colour, write_report
+from dsql_compat.cli.output import terminal_width, use_colour, write_report
 from dsql_compat.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -291,7 +291,12 @@ def _render(name: str, outcome: Outcome, settings: Settings, path: Path | None) 
     from dsql_compat.report.check_text import render as render_text
 
     shown = _from_here(settings)
-    return render_text(outcome, colour=path is None and use_colour(), place=shown)
+    return render_text(
+        outcome,
+        colour=path is None and use_colour(),
+        width=terminal_width() if path is None else None,
+        place=shown,
+    )
 
 
 def _from_here(settings: Settings) -> Callable[[str], str]:

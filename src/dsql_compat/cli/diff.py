@@ -10,7 +10,7 @@ import typer
 from dsql_compat.cli import fail
 from dsql_compat.cli.merge import Form, FormOption, form_of
 from dsql_compat.cli.options import OutputFile
-from dsql_compat.cli.output import use_colour, write_report
+from dsql_compat.cli.output import terminal_width, use_colour, write_report
 
 if TYPE_CHECKING:
     from dsql_compat.fleet.comparing import Comparison
@@ -62,4 +62,9 @@ def _render(comparison: Comparison, form: Form, output: Path | None, everything:
             return render_markdown(comparison)
     from dsql_compat.fleet.diff_text import render as render_text
 
-    return render_text(comparison, colour=output is None and use_colour(), everything=everything)
+    return render_text(
+        comparison,
+        colour=output is None and use_colour(),
+        everything=everything,
+        width=terminal_width() if output is None else None,
+    )

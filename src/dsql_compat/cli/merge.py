@@ -12,7 +12,7 @@ import typer
 
 from dsql_compat.cli import UNUSABLE, fail
 from dsql_compat.cli.options import OutputFile
-from dsql_compat.cli.output import use_colour, write_report
+from dsql_compat.cli.output import terminal_width, use_colour, write_report
 
 if TYPE_CHECKING:
     from dsql_compat.fleet.merging import Fleet
@@ -125,4 +125,9 @@ def _render(fleet: Fleet, form: Form, output: Path | None, everything: bool) -> 
             return render_markdown(fleet)
     from dsql_compat.fleet.text import render as render_text
 
-    return render_text(fleet, colour=output is None and use_colour(), everything=everything)
+    return render_text(
+        fleet,
+        colour=output is None and use_colour(),
+        everything=everything,
+        width=terminal_width() if output is None else None,
+    )

@@ -88,7 +88,8 @@ IdentityCache = Annotated[
     typer.Option(
         "--identity-cache",
         metavar="1|65536",
-        help="Numbers nearly in order, or a block for each session.",
+        help="Numbers nearly in order, or a block for each session; "
+        "a sequence keeps its own CACHE if DSQL takes it.",
     ),
 ]
 EnumsChoice = Annotated[

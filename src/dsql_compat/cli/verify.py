@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -29,6 +30,9 @@ from dsql_compat.cli.progress import progress
 if TYPE_CHECKING:
     from dsql_compat.proof.verify import Proof
     from dsql_compat.rewriting.choices import Wishes
+
+
+_SILENCE = 10.0  # seconds at most without a word
 
 
 class ProofFormat(StrEnum):
@@ -118,19 +122,24 @@ def _stop(number: int, _: object) -> NoReturn:
 
 
 def _stages() -> Callable[[str, int, int], None]:
-    """Says on standard error how far things are, a line a stage."""
+    """Says on standard error how far things are: a line a stage, and one now and then in it."""
     words = {
         "source": "loading the source",
         "rewrite": "loading the rewrite",
         "compare": "comparing",
     }
     said: set[str] = set()
+    last = time.monotonic()
 
     def say(stage: str, done: int, total: int) -> None:
-        if stage in said and done > 1:
+        nonlocal last
+        is_new = stage not in said or done <= 1
+        if not is_new and time.monotonic() - last < _SILENCE:
             return
+        last = time.monotonic()
         said.add(stage)
         what = "objects" if stage == "compare" else "statements"
-        print(f"dsql-compat: {words[stage]}: {total} {what}", file=sys.stderr)
+        far = "" if is_new else f"{done} of "
+        print(f"dsql-compat: {words[stage]}: {far}{total} {what}", file=sys.stderr)
 
     return say

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from dsql_compat.catalog.model import Table
 from dsql_compat.checks.context import Run
 from dsql_compat.editing import blocks, markers
+from dsql_compat.editing.caseless import CASELESS_RULES
 from dsql_compat.editing.documents import (
     spelled,
 )
@@ -186,6 +187,10 @@ class _Work:
                         continue
                     made_by = self._made_by(placed, file.document)
                     rule = self.catalogue.rules[finding.rule]
+                    stays = self.view.caseless.get(finding.object)
+                    if stays is not None and finding.rule in CASELESS_RULES:
+                        self.record.findings[unit, key] = stays
+                        continue
                     offer = propose(finding, placed, made_by, rule, self.wanted)
                     if isinstance(offer, Proposal) and self._sent_whole(file, offer):
                         offer = Refused(

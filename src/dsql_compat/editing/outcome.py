@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dsql_compat.editing import markers
 from dsql_compat.editing.blocks import blocks_of
+from dsql_compat.editing.caseless import CASELESS_RULES, NOTE
 from dsql_compat.editing.documents import composed, document_of, encoded, moved, write_whole
 from dsql_compat.editing.model import Document, FixResult, Remark, Unit
 from dsql_compat.editing.opening import File
@@ -46,6 +47,8 @@ def outcome(
     if "review" in dispositions:
         text, switched = _unwrapped(file, document, text, last)
         notes += switched
+    if any(_was_caseless(unit, first, last) for unit in document.units):
+        notes.append(NOTE)
     edited = [
         Remark(unit.line, ", ".join(_settled(unit, first, last)), "edited")
         for unit in document.units
@@ -76,6 +79,16 @@ def outcome(
 
 def _count(view: View, unit: Unit) -> int:
     return sum(f.status.severity == "error" for f, _ in view.findings.get(unit, ()))
+
+
+def _was_caseless(unit: Unit, first: View, last: View) -> bool:
+    gone = first.keys(unit) - last.keys(unit)
+    return any(
+        key_of(finding) in gone
+        and str(finding.facts.get("name") or finding.facts.get("shown", "")).endswith("citext")
+        for finding, _ in first.findings.get(unit, ())
+        if finding.rule in CASELESS_RULES
+    )
 
 
 def _settled(unit: Unit, first: View, last: View) -> list[str]:

@@ -9,6 +9,7 @@ from pglast import ast
 
 from dsql_compat.catalog.model import Table
 from dsql_compat.checks.context import Run
+from dsql_compat.editing.caseless import reasons_to_stay
 from dsql_compat.editing.documents import (
     add_units,
     composed,
@@ -21,7 +22,7 @@ from dsql_compat.editing.documents import (
 from dsql_compat.editing.model import Document, Placed, Unit
 from dsql_compat.editing.opening import File
 from dsql_compat.editing.proposals import BLOCK_RULES, key_of
-from dsql_compat.findings import Finding
+from dsql_compat.findings import Finding, ObjectRef
 from dsql_compat.pipeline import judge_inputs
 from dsql_compat.sources.files import InputError
 from dsql_compat.sql.names import relation_name
@@ -39,6 +40,7 @@ class View:
     made: dict[int, Placed] = field(default_factory=dict)
     broken: set[Unit] = field(default_factory=set)
     loose: dict[str, list[Finding]] = field(default_factory=dict)  # in statements without a unit
+    caseless: dict[ObjectRef, str] = field(default_factory=dict)  # citext columns that stay, why
 
     def errors(self, unit: Unit) -> Counter[str]:
         """The rules by which DSQL refuses something in a unit, but for those of whole blocks."""
@@ -65,6 +67,8 @@ def look(run: Run, files: list[File]) -> View:
                 own = [s for s, _ in seen if s.source == file.source.name]
                 add_units(file.document, own)
     view = View()
+    for catalog in run.catalogs:
+        view.caseless.update(reasons_to_stay(catalog, (statement for statement, _ in seen)))
     texts = {
         file.source.name: (file.document, text, line_starts(text), composed(file.document)[1])
         for file, text in shown

@@ -14,14 +14,20 @@ from dsql_compat.fleet.comparing import (
     worst_first,
 )
 from dsql_compat.fleet.reading import Entry
-from dsql_compat.report.style import Style, one_line, path, wrap
+from dsql_compat.report.style import Style, one_line, path
 
 SHOWN = 50  # findings of a kind, unless all are asked for
 
 
-def render(comparison: Comparison, *, colour: bool = False, everything: bool = False) -> str:
-    """The whole comparison as text that ends in a line end."""
-    style = Style(colour)
+def render(
+    comparison: Comparison,
+    *,
+    colour: bool = False,
+    everything: bool = False,
+    width: int | None = None,
+) -> str:
+    """The whole comparison as text that ends in a line end; with `width` it fits a terminal."""
+    style = Style(colour, width)
     most = None if everything else SHOWN
     parts = [
         _listed(comparison, "fixed", "-", comparison.fixed, style, most),
@@ -32,8 +38,8 @@ def render(comparison: Comparison, *, colour: bool = False, everything: bool = F
     if everything:
         rows = [_line(entry, " ", style) for entry in worst_first(comparison.unchanged)]
         kept = "\n".join([kept, *rows])
-    notes = [style("warning", wrap(f"note: {note}", "")) for note in comparison.notes]
-    head = "\n".join([style("bold", headline(comparison)), *notes])
+    notes = [style("warning", style.wrap(f"note: {note}", "")) for note in comparison.notes]
+    head = "\n".join([style("bold", style.fitted(headline(comparison))), *notes])
     return "\n\n".join([head, *(part for part in parts if part), kept]) + "\n"
 
 
@@ -49,7 +55,7 @@ def _listed(
     for entry in worst_first(entries)[:most]:
         lines.append(_line(entry, sign, style))
         if sign == "+":
-            lines.append(wrap(entry.message, "      "))
+            lines.append(style.wrap(entry.message, "      "))
         lines += _why(comparison, entry, style)
     return "\n".join([*lines, *_rest(len(entries), most, style)])
 
@@ -57,7 +63,9 @@ def _listed(
 def _line(entry: Entry, sign: str, style: Style) -> str:
     weight = style(entry.severity, f"{entry.severity:<7}")
     names = f"{one_line(entry.rule)}  {one_line(entry.object)}"
-    return f"  {sign} {weight} {names}  {style('path', path(place(entry)))}"
+    where = path(place(entry))
+    fits = style.fits(f"  {sign} {entry.severity:<7} {names}  {where}")
+    return f"  {sign} {weight} {names}{'  ' if fits else f'{chr(10)}      '}{style('path', where)}"
 
 
 def _why(comparison: Comparison, entry: Entry, style: Style) -> Iterator[str]:

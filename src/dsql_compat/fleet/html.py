@@ -62,9 +62,9 @@ def _verdicts(fleet: Fleet) -> ObjectCounts:
 
 
 def _matrices(members: Sequence[Member], rules: Sequence[RuleRow]) -> list[Matrix]:
-    """The drawing of the rules that matter most, and that of the others."""
-    parts = [rules[:SHOWN], rules[SHOWN:]]
-    return [draw(members, part) for part in parts if part]
+    """The rules in drawings that each fit on a page of paper, those that matter most first."""
+    parts = [rules[first : first + SHOWN] for first in range(0, len(rules), SHOWN)]
+    return [draw(members, part) for part in parts]
 
 
 def _index(fleet: Fleet, anchors: dict[str, str]) -> str:

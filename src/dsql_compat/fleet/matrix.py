@@ -12,7 +12,7 @@ from dsql_compat.fleet.merging import Member, RuleRow
 from dsql_compat.rules import DISPOSITIONS
 
 ROW = 24  # pixels
-SHOWN = 24  # rules before the rest is folded away
+SHOWN = 24  # rules in one drawing; the first is in sight, the others are folded away
 _TALL = {"as-is": 4, "automatic": 9, "review": 14, "manual": 20}
 _ROOM = 880  # pixels that all schemas share, if there are not too many
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dsql_compat.fleet import views
 from dsql_compat.fleet.merging import Fleet
 from dsql_compat.fleet.reading import VERDICTS
-from dsql_compat.report.style import Style, one_line, table, wrap
+from dsql_compat.report.style import WIDTH, Style, one_line, table
 from dsql_compat.report.views import STATUSES, clip_middle, rule_title
 
 SHOWN = 15  # rows of a list, unless all are asked for
@@ -15,9 +15,11 @@ _NAME = 48
 _TONES = {"ready": "good", "automatic": "info", "review": "warning", "manual": "error"}
 
 
-def render(fleet: Fleet, *, colour: bool = False, everything: bool = False) -> str:
-    """The whole fleet as text that ends in a line end."""
-    style = Style(colour)
+def render(
+    fleet: Fleet, *, colour: bool = False, everything: bool = False, width: int | None = None
+) -> str:
+    """The whole fleet as text that ends in a line end; with `width` it fits such a terminal."""
+    style = Style(colour, width)
     parts = [
         _rules(fleet, style, everything),
         _gaps(fleet, style),
@@ -44,10 +46,10 @@ def _rules(fleet: Fleet, style: Style, everything: bool) -> str:
         )
         for row in shown
     ]
-    lines = [
-        style("bold", "what stands in the way, and in how many schemas"),
-        table([heads, *rows], right=frozenset({3, 4, 5, 6})),
-    ]
+    shown_rows, right = table([heads, *rows], right=frozenset({3, 4, 5, 6})), frozenset({2, 3, 4, 5})
+    if not all(map(style.fits, shown_rows.splitlines())):  # the title says what the rule's id does
+        shown_rows = table([(name, *rest) for name, _, *rest in [heads, *rows]], right=right)
+    lines = [style("bold", "what stands in the way, and in how many schemas"), shown_rows]
     return "\n".join([*lines, *_rest(len(blocking) - len(shown), "rule", style)])
 
 
@@ -68,22 +70,22 @@ def _gaps(fleet: Fleet, style: Style) -> str:
     ]
     heads = ("", "schemas", "found", "")
     title = style("bold", "the gap list of March 2026")
-    return title + "\n" + table([heads, *rows], right=frozenset({1, 2}))
+    return title + "\n" + table([heads, *rows], right=frozenset({1, 2}), width=style.width)
 
 
 def _timeline(fleet: Fleet, style: Style) -> str:
     if not fleet.days:
         return ""
-    lines = [style("bold", "what a date changes")]
+    title = style("bold", "what a date changes")
+    rows = []
     for day in fleet.days:
         later = f", for {day.later:,} after their target" if day.later else ""
         changes = sorted(day.changes.values(), key=lambda change: -change.reports)
         what = "; ".join(
             f"{change.title} {STATUSES[change.status]} ({change.reports:,})" for change in changes
         )
-        text = wrap(f"{day.date}  {views.many(day.reports, 'schema')}{later}: {what}", "  ")
-        lines.append(text.replace("\n  ", "\n              "))
-    return "\n".join(lines)
+        rows.append((f"{day.date}", f"{views.many(day.reports, 'schema')}{later}: {what}"))
+    return title + "\n" + table(rows, width=min(WIDTH, style.width or WIDTH))
 
 
 def _members(fleet: Fleet, style: Style, everything: bool) -> str:
@@ -106,7 +108,7 @@ def _members(fleet: Fleet, style: Style, everything: bool) -> str:
         )
     lines = [
         style("bold", "schemas, most work first"),
-        table([heads, *rows], right=frozenset({2, 3, 4, 5})),
+        table([heads, *rows], right=frozenset({2, 3, 4, 5}), width=style.width),
     ]
     return "\n".join([*lines, *_rest(len(fleet.members) - len(shown), "schema", style)])
 
@@ -124,11 +126,11 @@ def _summary(fleet: Fleet, style: Style) -> str:
         for verdict in VERDICTS
     ]
     lines = [f"judged against Aurora DSQL as of {' and '.join(fleet.targets)}"]
-    lines += [style("warning", wrap(f"warning: {note}", "")) for note in fleet.notes]
+    lines += [style("warning", style.wrap(f"warning: {note}", "")) for note in fleet.notes]
     lines.append(f"schemas: {', '.join(counts)}")
     lines.append(f"effort: {fleet.low_hours:,g} to {fleet.high_hours:,g} hours in total")
     for step in fleet.steps[:3]:
         what = views.listed([rule_title(rule) for rule in step.rules])
-        lines.append(wrap(f"→ settle {what}: {views.brings(step.frees, step.free)}", ""))
-    lines.append(style("bold", f"{fleet.sentence}."))
+        lines.append(style.wrap(f"→ settle {what}: {views.brings(step.frees, step.free)}", ""))
+    lines.append(style("bold", style.fitted(f"{fleet.sentence}.")))
     return "\n".join(lines)

@@ -18,12 +18,14 @@ def identities(view: View) -> Iterator[Decision]:
         for column in table.columns
         if column.identity is not None
     ]
-    plain = [
-        str(i.ref) for i in view.rewrite.items if i.ref.kind == "sequence" and "CREATE" in i.sql
+    cache = view.rewrite.choices.identity_cache
+    plain = [  # others keep the CACHE that they have, or have too few numbers for blocks
+        str(i.ref)
+        for i in view.rewrite.items
+        if i.ref.kind == "sequence" and "CREATE" in i.sql and i.sql.endswith(f"CACHE {cache}")
     ]
     if not names and not plain:
         return
-    cache = view.rewrite.choices.identity_cache
     raised = f"{plural(len(names) + len(plain), 'counter')}: {listed([*names, *plain], 8)}."
     yield Decision(
         "numbers",

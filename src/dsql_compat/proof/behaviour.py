@@ -1,8 +1,7 @@
-"""What columns, checks, indexes, types and functions do, asked of both databases."""
+"""What columns, checks, indexes and types do, asked of both databases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 
 import psycopg
@@ -12,20 +11,18 @@ from dsql_compat.proof import caseless
 from dsql_compat.proof.catalogs import Thing
 from dsql_compat.proof.load import Connection
 from dsql_compat.proof.probes import (
+    Found,
     Sides,
     Unequal,
     Unprovable,
     evaluated,
     is_failure,
     same_answers,
+    taken,
 )
-from dsql_compat.proof.samples import candidates, combinations, constants
+from dsql_compat.proof.samples import candidates, constants
 from dsql_compat.rewriting.printing import parsed
-from dsql_compat.sql.names import literal, name_from_text, quote
-
-Found = Iterator[tuple[str, Unequal | Unprovable]]
-_MOST_CALLS = 60
-_PSEUDO = frozenset({"p", "c"})  # kinds of argument types for which no literal will do
+from dsql_compat.sql.names import literal, name_from_text
 
 
 def column(sides: Sides, thing: Thing, other: Thing) -> Found:
@@ -47,7 +44,8 @@ def column(sides: Sides, thing: Thing, other: Thing) -> Found:
     one, another = _default(sides, thing, left), _plain(sides.rewrite, other, right)
     if _same_value(thing, one, another) and not is_failure(one):
         return
-    if left == right and thing.aspects["type"] == other.aspects["type"]:
+    is_number = left.startswith("nextval(")  # what a sequence gives is compared as its own
+    if left == right and (is_number or thing.aspects["type"] == other.aspects["type"]):
         return  # the clock, a random number: the same expression over the same type
     if one != _default(sides, thing, left) and _normal(left) == _normal(right):
         return
@@ -172,11 +170,11 @@ def accepted(sides: Sides, thing: Thing, other: Thing) -> Found:
     wanted = [text for t in (thing, other) for part in t.row["checks"] for text in constants(part)]
     category = "E" if thing.kind == "enum" else thing.row["category"]
     tried = candidates(category, [*labels, *wanted], labels)
-    taken = [
-        _taken(connection, tried, own.row["qualified"])
+    accepts = [
+        taken(connection, tried, own.row["qualified"])
         for connection, own in ((sides.source, thing), (sides.rewrite, other))
     ]
-    for value, left, right in zip(tried, *taken, strict=True):
+    for value, left, right in zip(tried, *accepts, strict=True):
         if left != right:
             words = ("taken" if left else "refused", "taken" if right else "refused")
             yield "values it takes", Unequal(literal(value), *words)
@@ -187,68 +185,6 @@ def accepted(sides: Sides, thing: Thing, other: Thing) -> Found:
     left, right = thing.row["expression"], other.row["expression"]
     if thing.kind == "domain" and left != right:
         yield "default", Unequal("", str(left), str(right))
-
-
-def _taken(connection: Connection, values: list[str], type_name: str) -> list[bool]:
-    query = (
-        "SELECT pg_input_is_valid(v, %s) AS taken"
-        " FROM unnest(%s::text[]) WITH ORDINALITY AS u (v, n) ORDER BY n"
-    )
-    return [row["taken"] for row in connection.execute(query, (type_name, values)).fetchall()]
-
-
-def results(sides: Sides, thing: Thing, other: Thing) -> Found:
-    """What a function gives for generated arguments."""
-    row = thing.row
-    if thing.kind != "function" or row["result_name"] in ("trigger", "event_trigger"):
-        return
-    if _PSEUDO & set(row["type_kinds"]) or row["is_variadic"]:
-        yield "results", Unprovable("its arguments are of no simple type")
-        return
-    choices = [
-        _arguments(sides.source, category, name)
-        for category, name in zip(row["categories"], row["types"], strict=True)
-    ]
-    calls = combinations(choices)[:: max(1, len(combinations(choices)) // _MOST_CALLS)]
-    answers = 0
-    for arguments in calls:
-        left = _called(sides.source, thing, arguments)
-        right = _called(sides.rewrite, other, arguments)
-        answers += not is_failure(left)
-        if left == right or (is_failure(left) and is_failure(right)):
-            continue
-        if left != _called(sides.source, thing, arguments):
-            yield "results", Unprovable("its results change from call to call")
-            return
-        words = ("fails" if is_failure(a) else "NULL" if a is None else a for a in (left, right))
-        shown = ", ".join("NULL" if a is None else literal(a) for a in arguments)
-        yield "results", Unequal(f"({shown})", *words)
-        return
-    if not answers:
-        reason = (
-            "every call fails on the scratch server" if calls else "no arguments to call it with"
-        )
-        yield "results", Unprovable(reason)
-
-
-def _arguments(connection: Connection, category: str, type_name: str) -> list[str | None]:
-    labels: list[str] = []
-    if category == "E":
-        query = "SELECT enumlabel FROM pg_enum WHERE enumtypid = %s::regtype ORDER BY enumsortorder"
-        labels = [r["enumlabel"] for r in connection.execute(query, (type_name,)).fetchall()]
-    tried = candidates(category, (), labels)
-    valid = _taken(connection, tried, type_name)
-    return [*(value for value, taken in zip(tried, valid, strict=True) if taken), None]
-
-
-def _called(connection: Connection, thing: Thing, arguments: tuple[str | None, ...]) -> str | None:
-    types = thing.row["types"]
-    given = ", ".join(
-        f"{'NULL' if value is None else literal(value)}::{name}"
-        for value, name in zip(arguments, types, strict=True)
-    )
-    call = f"{quote(thing.row['schema'])}.{quote(thing.row['name'])}({given})"
-    return evaluated(connection, f"SELECT array_agg(r::text ORDER BY r::text) FROM {call} AS r")
 
 
 def next_value(connection: Connection, sequence: str) -> str:

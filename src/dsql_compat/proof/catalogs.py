@@ -216,6 +216,7 @@ def _function(row: Row) -> Thing:
         "strict": row["is_strict"],
         "security definer": row["is_definer"],
         "language": row["language"],
+        "settings": sorted(row["settings"]),
         "default arguments": row["defaults"],
         "comment": row["comment"],
         "grants": row["grants"],  # None: those that every function has
@@ -231,7 +232,8 @@ def _other(row: Row) -> Thing:
 
 def _count(thing: Thing, row: Row) -> None:
     """A sequence's numbers, at itself and at the column that it counts for."""
-    thing.aspects |= {name: row[name] for name in ("increment", "minimum", "maximum", "cycle")}
+    names = ("increment", "minimum", "maximum", "cycle", "cache")
+    thing.aspects |= {name: row[name] for name in names}
     thing.row["counter"] = row["qualified"]
 
 

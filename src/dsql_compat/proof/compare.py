@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from dsql_compat.proof import behaviour, caseless
+from dsql_compat.proof import behaviour, calls, caseless
 from dsql_compat.proof.catalogs import Key, Snapshot, Thing
 from dsql_compat.proof.probes import Sides, Unequal, Unprovable
 
 MISSING = "there"  # the aspect of an object that only one side has
 _OF_METHOD = ("sorting", "operator classes", "collations")  # each access method has its own
-NUMBERS = ("increment", "minimum", "maximum", "cycle")
+NUMBERS = ("increment", "minimum", "maximum", "cycle", "cache")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def _behaviour(sides: Sides, thing: Thing, other: Thing, result: Comparison) -> 
         case "type":
             found = behaviour.accepted(sides, thing, other)
         case "function":
-            found = behaviour.results(sides, thing, other)
+            found = calls.results(sides, thing, other)
     _note(thing, found, result)
 
 

@@ -50,6 +50,7 @@ RULES: dict[str, frozenset[str]] = {
     "minimum": _NUMBERED | {"sequence-type"},
     "maximum": _NUMBERED | {"sequence-type"},
     "cycle": frozenset(),
+    "cache": _NUMBERED | {"sequence-cache"},
     "next value": frozenset(),
     "generated": frozenset({"virtual-generated-column"}),
     "generated values": _TYPES | _QUERIES,
@@ -164,6 +165,10 @@ class Declarations:
             changed = [f for f in self.fates.get(difference.key, ()) if f.outcome == "changed"]
             if changed and difference.rewrite == "yes":
                 return _name(changed[0])
+        if difference.aspect == "cache" and (said := self._counts_otherwise(difference)):
+            return said
+        if difference.aspect == "settings":
+            return self._unset(difference)
         if difference.aspect in (REGARD, REPLACED):
             return self._case(difference)
         if difference.aspect == "kind":
@@ -177,10 +182,28 @@ class Declarations:
             or self._needs_lost(difference)
         )
 
+    def _counts_otherwise(self, difference: Difference) -> str | None:
+        """An identity that no finding is about, as a copy with LIKE: its own fate has the CACHE."""
+        for fate in self.fates.get(difference.key, ()):
+            if fate.what.endswith(f"CACHE {difference.rewrite})"):
+                return _name(fate)
+        return None
+
     def _case(self, difference: Difference) -> str | None:
         """A key that tells upper and lower case apart now: its own fate says so, or it is left."""
         for fate in self.fates.get(difference.key, ()):
             if fate.outcome == "left" or "tells upper and lower case apart" in fate.what:
+                return _name(fate)
+        return None
+
+    def _unset(self, difference: Difference) -> str | None:
+        """A setting of a function that ALTER FUNCTION gave it, which is left."""
+        for fate, statement in self.statements:
+            tree = statement.tree
+            if fate.outcome != "left" or not isinstance(tree, ast.AlterFunctionStmt):
+                continue
+            words = _parts(tree.func)
+            if words in ([difference.key.schema, difference.key.name], [difference.key.name]):
                 return _name(fate)
         return None
 
@@ -189,6 +212,8 @@ class Declarations:
     def _lost(self, difference: Difference) -> str | None:
         key = difference.key
         for fate in self.fates.get(_plain(key), ()):
+            if fate.outcome == "absorbed" and key.cls == "function":
+                continue  # a definition before the last one, which has a fate of its own
             if fate.outcome in ("left", "absorbed"):
                 return _name(fate)
         if key.cls == "column":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 import psycopg
@@ -13,11 +14,14 @@ from dsql_compat.proof.load import Connection
 from dsql_compat.proof.samples import candidates, combinations, constants
 from dsql_compat.rewriting.conversion_sql import AS_SQL
 from dsql_compat.rules import Conversion
-from dsql_compat.sql.names import literal, quote
+from dsql_compat.sql.names import Name, literal, quote
 
 Mode = Literal["check", "predicate", "value"]
 Answer = str | None
 _FAILED = "\0"  # no text of PostgreSQL's begins so
+_LATE = _FAILED + "it takes too long"
+_TIMEOUT = "2s"  # of one expression or call, and
+_TIMEOUT_OF_ROWS = "10s"  # of one over all rows of values
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,9 @@ class Unprovable:
     reason: str
 
 
+Found = Iterator[tuple[str, Unequal | Unprovable]]
+
+
 @dataclass(slots=True)
 class Sides:
     """Source and rewrite, with their connections."""
@@ -45,6 +52,9 @@ class Sides:
     before: Snapshot
     after: Snapshot
     conversions: dict[tuple[str | None, str | None, str], Conversion]  # by schema, table and column
+    paths: dict[Name, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # that functions were made under
 
     def conversion(self, column: Thing) -> str:
         """The SQL that turns a column's value into the result's."""
@@ -132,6 +142,15 @@ def _choices(
     return [*pairs, (None, None)]
 
 
+def taken(connection: Connection, values: list[str], type_name: str) -> list[bool]:
+    """Which of some texts are valid for a type."""
+    query = (
+        "SELECT pg_input_is_valid(v, %s) AS taken"
+        " FROM unnest(%s::text[]) WITH ORDINALITY AS u (v, n) ORDER BY n"
+    )
+    return [row["taken"] for row in connection.execute(query, (type_name, values)).fetchall()]
+
+
 def _labels(snapshot: Snapshot, column: Thing) -> list[str]:
     for thing in snapshot.things.values():
         if thing.key.cls == "type" and thing.row["qualified"] == column.row["base_type"]:
@@ -161,9 +180,11 @@ def _answers(
 
     def ask(some: Sequence[tuple[str | None, ...]]) -> list[Answer]:
         lists = [list(range(len(some))), *([row[i] for row in some] for i in range(len(columns)))]
-        return [r["answer"] for r in connection.execute(query, lists).fetchall()]
+        found = connection.execute(query, lists).fetchall()
+        return [_anywhere(connection, r["answer"]) for r in found]
 
     connection.execute("BEGIN READ ONLY")
+    connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT_OF_ROWS}'".encode())
     try:
         return _asked(connection, ask, rows)
     finally:
@@ -175,6 +196,8 @@ def _asked(connection: Connection, ask, rows) -> list[Answer]:  # type: ignore[n
     try:
         return list(ask(rows))
     except psycopg.Error as error:
+        if isinstance(error, psycopg.errors.QueryCanceled):
+            raise  # fewer rows would take as long again
         connection.execute("ROLLBACK TO SAVEPOINT probe")
         if len(rows) == 1:
             return [_FAILED + (error.diag.message_primary or str(error))]
@@ -188,12 +211,27 @@ def evaluated(connection: Connection, expression: str) -> Answer:
     """The text of an expression without columns; nothing in the database changes."""
     connection.execute("BEGIN READ ONLY")
     try:
+        connection.execute(f"SET LOCAL statement_timeout = '{_TIMEOUT}'".encode())
         row = connection.execute(f"SELECT ({expression})::text AS answer".encode()).fetchone()
-        return row["answer"] if row else None
+        return _anywhere(connection, row["answer"]) if row else None
+    except psycopg.errors.QueryCanceled:
+        return _LATE
     except psycopg.Error as error:
         return _FAILED + (error.diag.message_primary or str(error))
     finally:
         connection.execute("ROLLBACK")
+
+
+def _anywhere(connection: Connection, answer: Answer) -> Answer:
+    """An answer without the name of the scratch database, which only current_database() gives."""
+    if answer is None:
+        return None
+    return re.sub(re.escape(connection.info.dbname), "dsql_compat", answer, flags=re.I)
+
+
+def is_timeout(answer: Answer) -> bool:
+    """Whether there was no answer in time."""
+    return answer == _LATE
 
 
 def is_failure(answer: Answer) -> bool:

@@ -16,13 +16,15 @@ from dsql_compat.catalog.model import Catalog, Table, View
 from dsql_compat.findings import ObjectRef
 from dsql_compat.pipeline import Progress
 from dsql_compat.proof.catalogs import Key, Snapshot, read_catalog
-from dsql_compat.proof.compare import MISSING, Comparison, Difference, Open, compare
+from dsql_compat.proof.compare import Comparison, Difference, Open, compare
 from dsql_compat.proof.data import compare_rows, events_of, play
 from dsql_compat.proof.declared import Declarations, Declared, key_of
+from dsql_compat.proof.faults import Faults
 from dsql_compat.proof.load import Connection, Refused, connected, run
 from dsql_compat.proof.probes import Sides
 from dsql_compat.proof.roles import compare_roles
 from dsql_compat.proof.server import Scratch, scratch_server
+from dsql_compat.proof.session import SearchPath
 from dsql_compat.proof.standins import install_standins
 from dsql_compat.proof.statements import role_names, runnable
 from dsql_compat.rewriting.build import rewrite_inputs
@@ -34,6 +36,7 @@ from dsql_compat.rewriting.row_log import RowLog
 from dsql_compat.rules import Conversion
 from dsql_compat.sources.files import Input, find_inputs, spooled
 from dsql_compat.sources.reader import Reader
+from dsql_compat.sql.names import Name
 from dsql_compat.sql.statements import Statement, parse_statement, unchecked_nodes
 
 Stage = Literal["source", "rewrite", "compare"]
@@ -119,10 +122,10 @@ def prove(
             connected(place) as source,
             connected(scratch.create()) as result,
         ):
-            broken = _load_source(source, rewrite, proof, scratch.is_shared, report, rows, standins)
+            faults = _load_source(source, rewrite, proof, scratch.is_shared, report, rows, standins)
             failed = _load_rewrite(result, rewrite.items, items, scratch.is_shared, report, rows)
             before, after = read_catalog(source), read_catalog(result)
-            sides = Sides(source, result, before, after, _conversions(rewrite))
+            sides = Sides(source, result, before, after, _conversions(rewrite), _paths(rewrite))
             rows_found = Comparison()
             if rows is not None:
                 compare_rows(source, result, rewrite, before, after, rows_found)
@@ -136,7 +139,7 @@ def prove(
     finally:
         scratch.drop_all()
     compare_roles(rewrite, items, before, after, found, is_shared=scratch.is_shared)
-    _settle(proof, rewrite, before, found, broken)
+    _settle(proof, rewrite, before, found, faults)
     proof.statements = (proof.statements[0], len(items))
     return proof
 
@@ -163,12 +166,13 @@ def _load_source(
     report: OnStage,
     rows: Rows | None,
     standins: frozenset[str] = frozenset(),
-) -> dict[Key, str]:
-    """Run the source; the objects that PostgreSQL here does not take, each with the reason."""
+) -> Faults:
+    """Run the source; what PostgreSQL here does not take of it."""
     made = _made_by(rewrite.catalog)
-    broken: dict[Key, str] = {}
+    faults = Faults()
     step = _steps(report, "source", len(rewrite.statements))
     ran = 0
+    path = SearchPath(connection)
 
     def refuse(words: str, refused: Refused) -> None:
         proof.open.append(Open(words, f"the source's own statement fails: {refused.message}"))
@@ -176,6 +180,7 @@ def _load_source(
     def take(statement: Statement) -> None:
         nonlocal ran
         step()
+        path.follow(statement.tree)
         sql, skip = runnable(statement, shared=is_shared, data=rows is not None)
         if skip == "unreadable":
             message = statement.problem.message if statement.problem else "it does not parse"
@@ -191,17 +196,13 @@ def _load_source(
         if refused is None:
             return
         refuse(" ".join(statement.excerpt.split())[:100], refused)
-        for ref in made.get(id(statement)) or _touched(rewrite.catalog, statement):
-            broken.setdefault(_plain(key_of(ref)), refused.message)
+        refs = made.get(id(statement)) or _touched(rewrite.catalog, statement)
+        faults.add(refused, map(key_of, refs))
 
     events = rewrite.statements if rows is None else events_of(rows.inputs, rewrite)
     play(connection, events, take, refuse)
     proof.statements = (ran, 0)
-    return broken
-
-
-def _plain(key: Key) -> Key:
-    return key._replace(kind="") if key.cls == "function" else key
+    return faults
 
 
 def _load_rewrite(
@@ -292,6 +293,12 @@ def _touched(catalog: Catalog, statement: Statement) -> list[ObjectRef]:
     return found
 
 
+def _paths(rewrite: Rewrite) -> dict[Name, tuple[str, ...]]:
+    """The search paths of functions that were not made under PostgreSQL's own."""
+    made = (f for overloads in rewrite.catalog.functions.values() for f in overloads)
+    return {function.name: function.path for function in made if function.path != ("public",)}
+
+
 def _conversions(rewrite: Rewrite) -> dict[tuple[str | None, str | None, str], Conversion]:
     return {
         (table.name.schema or "public", table.name.name, column.source.name): column.conversion
@@ -348,35 +355,19 @@ def _settle(
     rewrite: Rewrite,
     before: Snapshot,
     found: Comparison,
-    broken: dict[Key, str],
+    faults: Faults,
 ) -> None:
     declarations = Declarations(rewrite, before, found.differences)
     proof.compared = found.compared
     proof.open += found.open
-    for difference in found.differences:
+    for difference in sorted(found.differences, key=lambda d: d.aspect != "loads"):
         by = declarations.explain(difference)
         if by is not None:
             proof.declared.append(Declared(difference, by))
             continue
-        reason = _unprovable(difference, before, broken)
+        reason = faults.explain(difference, before)
         if reason is not None:
             what = f"{difference.kind} {difference.key}: {difference.aspect}"
             proof.open.append(Open(what, reason, difference.key))
         else:
             proof.undeclared.append(difference)
-
-
-def _unprovable(difference: Difference, before: Snapshot, broken: dict[Key, str]) -> str | None:
-    """Why nothing can be said: the object, or what it hangs on, is not in the source's database."""
-    if difference.aspect == "loads":
-        return None
-    key = _plain(difference.key)
-    hangs_on = [key]
-    if key.table is not None:
-        hangs_on.append(Key("relation", key.schema, None, key.table))
-    if difference.rewrite is None and difference.aspect == MISSING and key not in broken:
-        return None  # it is in the source's database, whatever else is not
-    for candidate in hangs_on:
-        if candidate in broken:
-            return f"{candidate} is not whole in the source's database: {broken[candidate]}"
-    return None

@@ -17,7 +17,7 @@ from dsql_compat.report.grouping import Group, group_findings
 from dsql_compat.report.html_dates import stands
 from dsql_compat.report.html_graph import HEIGHT, WIDTH, draw
 from dsql_compat.report.html_index import index, number_variants
-from dsql_compat.report.html_marks import highlighted, marked, word_diff
+from dsql_compat.report.html_marks import highlighted, marked, merged_diff, word_diff
 from dsql_compat.report.html_objects import places
 from dsql_compat.report.html_pictures import filled, segments, share
 from dsql_compat.report.model import FindingInfo, Report
@@ -159,5 +159,6 @@ def _environment() -> Environment:
         marked=lambda text, marks: Markup(marked(text, marks)),  # noqa: S704
         highlighted=lambda text, stretch: Markup(highlighted(text, stretch)),  # noqa: S704
         word_diff=lambda old, new: tuple(map(Markup, word_diff(old, new))),
+        merged_diff=lambda old, new: Markup(merged_diff(old, new) or ""),  # noqa: S704
     )
     return made

@@ -1,14 +1,14 @@
-"""What the page's script searches, filters and lists: a line for each finding and object."""
+"""What the page's script filters by and no markup says: a line for each finding and object."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from dsql_compat.report.grouping import Group
-from dsql_compat.report.html_objects import Entry, Part, Places
+from dsql_compat.report.html_objects import Places
 from dsql_compat.report.model import FindingInfo, Report
 from dsql_compat.report.page import script_data
-from dsql_compat.report.views import Variant, object_name, reasons, rule_title
+from dsql_compat.report.views import Variant, reasons, rule_title
 from dsql_compat.report.visible import one_line
 from dsql_compat.rules import DISPOSITIONS, SEVERITIES
 
@@ -27,60 +27,49 @@ def number_variants(groups: Iterable[Group]) -> Ways:
 
 
 def index(report: Report, groups: Iterable[Group], places: Places, ways: Ways) -> str:
-    """JSON that can stand in a script element: no `<` is in it, nor anything unseen."""
-    rules = [group.rule for group in groups]
+    """JSON that can stand in a script element: no `<` is in it, nor anything unseen.
+
+    What the markup says is read from there: `findings` and `objects` are in the order of the
+    page, `ways` tells how many findings each rule's explanation has, and the home of a finding is
+    a number in the order of all places that objects and their parts have on the page.
+    """
     schemas: dict[str, int] = {}
-    kinds: dict[str, int] = {}
     entries = {entry.anchor: n for n, entry in enumerate(places.entries)}
-    found = []
-    for number, rule in enumerate(rules):
-        for way, variant in ways[rule]:
+    anchors = (p.anchor for e in places.entries for p in (e, *e.told, *e.plain))
+    homes = {anchor: n for n, anchor in enumerate(anchors)}
+    counts, found = [], []
+    for number, group in enumerate(groups):
+        for way, variant in ways[group.rule]:
+            counts.append([number, way, len(variant.findings)])
             for finding in variant.findings:
-                entry = places.entry_of(finding)
-                home = places.homes.get(finding.id)
-                owner = entries[entry.anchor] if entry else -1
-                where = (number, way, owner, _number(schemas, _schema(finding)))
-                found.append([*_line(finding, kinds), *where, _home(home, entry)])
+                entry, home = places.entry_of(finding), places.homes.get(finding.id)
+                found.append(
+                    [
+                        DISPOSITIONS.index(finding.disposition),
+                        int(finding.suppressed is not None),
+                        entries[entry.anchor] if entry else -1,
+                        _number(schemas, _schema(finding)),
+                        homes[home.anchor] if home else -1,
+                    ]
+                )
     objects = [
         [
-            entry.anchor,
-            _number(kinds, entry.object.kind),
-            one_line(".".join(filter(None, (entry.object.schema, entry.object.name)))),
             DISPOSITIONS.index(entry.worst),
             entry.count,
             _number(schemas, entry.object.schema or ""),
-            [part.anchor for part in entry.parts],
         ]
         for entry in places.entries
     ]
     content = {
         "severities": SEVERITIES,
         "dispositions": DISPOSITIONS,
-        "rules": [[rule, rule_title(rule)] for rule in rules],
+        "rules": [[group.rule, rule_title(group.rule)] for group in groups],
         "schemas": [one_line(name) for name in schemas],
-        "kinds": [one_line(name) for name in kinds],
+        "ways": counts,
         "findings": found,
         "objects": objects,
     }
     return script_data(content)
-
-
-def _home(home: Part | None, owner: Entry | None) -> str | int:
-    """The anchor of the object whose DDL holds a finding; 1 for its own, 0 for none."""
-    if home is None:
-        return 0
-    return 1 if home is owner else home.anchor
-
-
-def _line(finding: FindingInfo, kinds: dict[str, int]) -> list[str | int]:
-    return [
-        finding.id,
-        SEVERITIES.index(finding.severity),
-        DISPOSITIONS.index(finding.disposition),
-        one_line(object_name(finding)),
-        _number(kinds, finding.object.kind),
-        int(finding.suppressed is not None),
-    ]
 
 
 def _schema(finding: FindingInfo) -> str:

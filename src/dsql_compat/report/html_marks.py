@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from html import escape
-from itertools import pairwise
+from itertools import groupby, pairwise, takewhile
 
 from dsql_compat.report.model import FindingInfo, Location
 from dsql_compat.report.visible import visible
 from dsql_compat.rules import SEVERITIES
 
+Words = list[tuple[str, bool]]  # each with whether the other text has it, too
 _WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 _MOST_WORDS = 1_200  # beyond that only what is alike at both ends is told from what is not
 _ALIKE = 0.25  # with less in common, marks on nearly all words would tell nothing
@@ -84,6 +85,35 @@ def highlighted(text: str, stretch: Sequence[int] | None) -> str:
 @lru_cache(maxsize=4096)
 def word_diff(before: str, after: str) -> tuple[str, str]:
     """Both texts as HTML, with the words that differ in `del` and `ins`."""
+    sides = _sides(before, after)
+    if sides is None:
+        return escape(visible(before)), escape(visible(after))
+    return _tagged(sides[0], "del"), _tagged(sides[1], "ins")
+
+
+def merged_diff(before: str, after: str) -> str | None:
+    """Both texts in one, as HTML; None where too little is alike to be read that way."""
+    sides = _sides(before, after)
+    if sides is None:
+        return None
+    merged: list[tuple[str, str]] = []
+    new = iter(sides[1])
+    for word, same in sides[0]:
+        if not same:
+            merged.append(("del", word))
+            continue
+        merged += [("ins", come) for come, _ in takewhile(lambda item: not item[1], new)]
+        merged.append(("", word))
+    merged += [("ins", come) for come, _ in new]
+    parts = [
+        (tag, escape("".join(word for _, word in run)))
+        for tag, run in groupby(merged, key=lambda item: item[0])
+    ]
+    return "".join(f"<{tag}>{text}</{tag}>" if tag else text for tag, text in parts)
+
+
+def _sides(before: str, after: str) -> tuple[Words, Words] | None:
+    """The words of both texts, or None where marks on nearly all would tell nothing."""
     old, new = _WORDS.findall(visible(before)), _WORDS.findall(visible(after))
     first = 0
     while first < min(len(old), len(new)) and old[first] == new[first]:
@@ -95,15 +125,9 @@ def word_diff(before: str, after: str) -> tuple[str, str]:
     left, right = _compare(*middle)
     alike = first + last + sum(1 for word, same in left if same and not word.isspace())
     if alike < _ALIKE * min(len(old), len(new)):
-        return escape("".join(old)), escape("".join(new))
+        return None
     ends = [(word, True) for word in old[:first]], [(w, True) for w in old[len(old) - last :]]
-    return (
-        _tagged([*ends[0], *left, *ends[1]], "del"),
-        _tagged([*ends[0], *right, *ends[1]], "ins"),
-    )
-
-
-Words = list[tuple[str, bool]]  # each with whether the other text has it, too
+    return [*ends[0], *left, *ends[1]], [*ends[0], *right, *ends[1]]
 
 
 def _compare(old: list[str], new: list[str]) -> tuple[Words, Words]:

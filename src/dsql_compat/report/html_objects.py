@@ -45,6 +45,16 @@ class Entry(Part):
         return [finding for finding in part.findings if finding.id not in marked]
 
     @property
+    def told(self) -> list[Part]:
+        """The parts of which there is something to show."""
+        return [part for part in self.parts if part.findings or part.object.ddl]
+
+    @property
+    def plain(self) -> list[Part]:
+        """The parts that are no more than a name."""
+        return [part for part in self.parts if not (part.findings or part.object.ddl)]
+
+    @property
     def worst(self) -> Disposition:
         """The worst disposition of the object and of its parts."""
         found = (part.object.disposition for part in self.all)

@@ -33,6 +33,14 @@ class Style:
         """Prose as an indented paragraph, never wider than the terminal."""
         return wrap(text, indent, min(WIDTH, self.width or WIDTH))
 
+    def fitted(self, text: str) -> str:
+        """Prose as a paragraph for a terminal, on one line for a file or a pipe."""
+        return one_line(text) if self.width is None else self.wrap(text, "")
+
+    def fits(self, line: str) -> bool:
+        """Whether a line without colour is no wider than the terminal."""
+        return self.width is None or len(line) <= self.width
+
     def __call__(self, style: str, text: str) -> str:
         """The text in a style, such as `error` or `bold`."""
         if not self._colour or not text:

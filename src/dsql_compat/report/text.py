@@ -54,11 +54,13 @@ def _head(report: Report, style: Style) -> str:
 def _group(group: Group, style: Style, shown: int) -> str:
     first = group.findings[0]
     count = len(group.findings)
-    head = style(group.severity, group.severity) + " " + style("bold", group.rule)
-    head += f"  {count} found, {_work(group)}"
+    found = f"{count} found, {_work(group)}"
     if group.consequences:
-        head += f", {group.consequences} more follow from {'it' if count == 1 else 'them'}"
-    lines = [head, style.wrap(first.why, "  "), style.wrap(f"→ {first.advice}", "  ")]
+        found += f", {group.consequences} more follow from {'it' if count == 1 else 'them'}"
+    head = style(group.severity, group.severity) + " " + style("bold", group.rule)
+    fits = style.fits(f"{group.severity} {group.rule}  {found}")
+    lines = [f"{head}  {found}"] if fits else [head, style.wrap(found, "  ")]
+    lines += [style.wrap(first.why, "  "), style.wrap(f"→ {first.advice}", "  ")]
     if first.error:
         lines.append(style("dim", style.wrap(f"DSQL says: {first.error}", "  ")))
     said = {first.advice}
@@ -89,7 +91,7 @@ def _finding(finding: FindingInfo, style: Style) -> Iterator[str]:
     message = one_line(finding.message)
     plain = f"    {at.source}:{at.line}:{at.column}  {message}"
     plain += f"  follows from {finding.cause}" if finding.cause else ""
-    if style.width is None or len(plain) <= style.width:
+    if style.fits(plain):
         yield f"    {place}  {message}{follows}"
     else:
         yield f"    {place}{follows}"
@@ -132,11 +134,13 @@ def _not_analysed(report: Report, style: Style) -> str:
     if not report.not_analysed:
         return ""
     lines = [style("bold", f"not analysed  {len(report.not_analysed)}")]
-    lines += [
-        f"    {style('path', f'{path(item.source)}:{item.line}')}  "
-        f"{one_line(item.what)}: {one_line(item.reason)}"
-        for item in report.not_analysed
-    ]
+    for item in report.not_analysed:
+        place = f"{path(item.source)}:{item.line}"
+        what = f"{one_line(item.what)}: {one_line(item.reason)}"
+        if style.fits(f"    {place}  {what}"):
+            lines.append(f"    {style('path', place)}  {what}")
+        else:
+            lines += [f"    {style('path', place)}", style.wrap(what, "      ")]
     return "\n".join(lines)
 
 
@@ -207,15 +211,9 @@ def _summary(report: Report, style: Style) -> str:
     return "\n".join(
         [
             f"findings: {counts or 'none'}",
-            _fitted(
-                f"effort: {effort.low_hours:g} to {effort.high_hours:g} hours ({effort.formula})",
-                style,
+            style.fitted(
+                f"effort: {effort.low_hours:g} to {effort.high_hours:g} hours ({effort.formula})"
             ),
-            style("bold", _fitted(readiness.sentence, style)),
+            style("bold", style.fitted(readiness.sentence)),
         ]
     )
-
-
-def _fitted(text: str, style: Style) -> str:
-    """A long line as it is, but for a terminal."""
-    return one_line(text) if style.width is None else style.wrap(text, "")

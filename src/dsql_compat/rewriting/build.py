@@ -13,6 +13,7 @@ from dsql_compat.rewriting import ledger
 from dsql_compat.rewriting.choices import Wishes, settle
 from dsql_compat.rewriting.collisions import demand_own_names
 from dsql_compat.rewriting.columns import record_columns
+from dsql_compat.rewriting.default_privileges import rewrite_default_privileges
 from dsql_compat.rewriting.indexes import rewrite_indexes
 from dsql_compat.rewriting.keys import rewrite_foreign_keys
 from dsql_compat.rewriting.model import Rewrite
@@ -21,8 +22,9 @@ from dsql_compat.rewriting.orphans import leave_orphans
 from dsql_compat.rewriting.others import rewrite_others, rewrite_remarks, rewrite_schemas
 from dsql_compat.rewriting.remainder import rewrite_remainder
 from dsql_compat.rewriting.roles import rewrite_owners, rewrite_roles
-from dsql_compat.rewriting.routines import rewrite_routines
+from dsql_compat.rewriting.routines import rejudge_routines, rewrite_routines
 from dsql_compat.rewriting.row_log import RowLog
+from dsql_compat.rewriting.search_paths import SearchPaths
 from dsql_compat.rewriting.sequences import rewrite_sequences
 from dsql_compat.rewriting.tables import rewrite_tables
 from dsql_compat.rewriting.types import rewrite_types
@@ -55,9 +57,11 @@ def rewrite_inputs(
     run = Run(catalogue, parse_target(target, catalogue.verified), wishes.refused)
     choices = settle(wishes, run)
     statements: dict[int, list[Statement]] = {}
+    paths = SearchPaths()
 
     def keep(statement: Statement) -> None:
         statements.setdefault(id(run.catalog), []).append(statement)
+        paths.add_statement(run.catalog, statement)
         if log is not None:
             log.add_statement(run.catalog, statement)
 
@@ -67,7 +71,7 @@ def rewrite_inputs(
 
     report = build_report(run, judge_inputs(run, inputs, on_progress, keep, note, workloads))
     return [
-        _rewritten(Work(run, catalog, choices, statements.get(id(catalog), [])), report)
+        _rewritten(Work(run, catalog, choices, statements.get(id(catalog), [])), paths, report)
         for catalog in run.catalogs
     ]
 
@@ -82,10 +86,12 @@ STEPS = (
     rewrite_routines,
     rewrite_tables,
     rewrite_views,
+    rejudge_routines,
     rewrite_indexes,
     rewrite_foreign_keys,
     rewrite_others,
     rewrite_owners,
+    rewrite_default_privileges,
     rewrite_remarks,
     leave_orphans,
     rewrite_remainder,
@@ -93,8 +99,9 @@ STEPS = (
 )
 
 
-def _rewritten(work: Work, report: Report) -> Rewrite:
+def _rewritten(work: Work, paths: SearchPaths, report: Report) -> Rewrite:
     """One database, all steps taken."""
+    paths.qualify(work)
     for step in STEPS:
         step(work)
     demand_own_names(work.items)

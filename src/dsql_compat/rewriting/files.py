@@ -20,6 +20,7 @@ from dsql_compat.sql.names import quote
 
 PLAN_VERSION = 1
 _UNSAFE = re.compile(r"[^\w.-]+")
+_DOES = re.compile(r"CREATE (?:OR REPLACE )?(DOMAIN|TABLE|VIEW)\b|(GRANT|REVOKE)\b", re.I)
 _LONGEST_SLUG = 80
 
 
@@ -55,8 +56,14 @@ def _steps(items: list[Item], *, single_file: bool) -> Iterator[tuple[str, Item]
 
 
 def _statement(item: Item, *, comment: bool) -> str:
-    head = f"-- {item.ref.kind} {_one_line(str(item.ref))}\n" if comment else ""
+    head = f"-- {_kind(item)} {_one_line(str(item.ref))}\n" if comment else ""
     return f"{head}{item.sql.rstrip()};\n" + ("\n" if comment else "")
+
+
+def _kind(item: Item) -> str:
+    """What an object is in the result, so that a rewrite of that says the same."""
+    found = _DOES.match(item.sql)
+    return (found[1] or found[2]).lower() if found is not None else item.ref.kind
 
 
 def _one_line(text: str) -> str:

@@ -59,7 +59,9 @@ def _parts(
     work: Work, table: source.Table, known: Counter[ObjectRef]
 ) -> Iterator[tuple[ObjectRef, Statement]]:
     """The columns and constraints of a table that is there, if they are not."""
-    made = work.tables[table.name]
+    made = work.tables.get(table.name)
+    if made is None:  # made from a query, which has no columns of its own
+        return
     columns = {c.source.ref: c for c in made.columns if c.source is not None}
     names = {constraint.name for constraint in made.constraints}
     for column in table.columns.values():

@@ -21,7 +21,7 @@ Phase = Literal["schema", "after-load"]
 class Key(NamedTuple):
     """What other statements need an object by: its name within one of PostgreSQL's namespaces."""
 
-    namespace: Literal["relation", "type", "function", "schema", "role", "constraint"]
+    namespace: Literal["relation", "type", "function", "schema", "role", "constraint", "counter"]
     name: Name
 
 

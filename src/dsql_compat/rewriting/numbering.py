@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dsql_compat.catalog import model as source
 from dsql_compat.catalog.model import Sequence
 from dsql_compat.catalog.types import resolve
-from dsql_compat.checks.columns import identity_options_text
+from dsql_compat.checks.columns import identity_options_text, sharing
+from dsql_compat.checks.columns_identity import SMALLEST_BLOCK
 from dsql_compat.findings import ObjectRef
 from dsql_compat.rewriting.model import Column, Identity
 from dsql_compat.rewriting.work import Work
@@ -39,13 +40,14 @@ def numbered(work: Work, column: source.Column, sequence: Sequence | None) -> Co
     if following is not None:
         start = following
     options = identity_options_text(start, step, low, high, cycle=cycles)
-    cache = f"CACHE {work.choices.identity_cache}"
-    identity = Identity(column.identity == "a", options + cache, following)
+    block = sequence.cache if sequence is not None else numbers.get("cache")
+    cache = block if block is not None and block >= SMALLEST_BLOCK else work.choices.identity_cache
+    identity = Identity(column.identity == "a", f"{options}CACHE {cache}", following)
     return Column(column.name, "bigint", not_null=True, identity=identity, source=column)
 
 
 def widened(work: Work, sequences: Mapping[ObjectRef, Sequence]) -> set[ObjectRef]:
-    """The columns that refer to a key which becomes bigint, directly or through others."""
+    """The columns that refer to a key which becomes bigint, or share its numbers, at any remove."""
     catalog = work.catalog
     seen: set[ObjectRef] = set()
     referring: dict[ObjectRef, list[source.Column]] = {}
@@ -57,6 +59,8 @@ def widened(work: Work, sequences: Mapping[ObjectRef, Sequence]) -> set[ObjectRe
         for constraint in table.constraints_of("foreign key"):
             for own, other in referenced_columns(work, constraint):
                 referring.setdefault(other.ref, []).append(own)
+    for own, other in sharing(catalog):
+        referring.setdefault(other.ref, []).append(own)
     while pending:
         for column in referring.get(pending.pop(), ()):
             base = resolve(catalog, column.type).base if column.type else ""

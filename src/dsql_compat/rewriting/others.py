@@ -84,6 +84,9 @@ def _said_of(tree: ast.CommentStmt) -> str:
 def _remark(work: Work, statement: Statement) -> None:
     tree, ref = statement.tree, _about(work, statement)
     wanted = needs(work.catalog, tree) | _commented(work, tree)
+    index = _index_of_key(work, tree)
+    if index is not None:
+        wanted = frozenset({Key("relation", index)})
     wanted |= {Key("role", Name(None, role)) for role in named_roles(tree)}
     lacking = work.lacks(wanted)
     if lacking is not None:
@@ -93,7 +96,8 @@ def _remark(work: Work, statement: Statement) -> None:
         else:
             work.settle(ref, "left", f"said of {lacking.ref}, which is not there", statement)
         return
-    sql = _worded(work, statement)
+    written = work.with_schemas(statement)
+    sql = _worded(work, written) if index is None else _said_of_index(written, index)
     found = work.settled(sql) if sql is not None else None
     if found is None:
         work.settle(ref, "left", "said of what is not there", statement)
@@ -142,6 +146,28 @@ def _worded(work: Work, statement: Statement) -> str | None:
         if old is None
         else spans.cut(spans.whole(statement), [(old.start, old.end, word)]).removesuffix(";")
     )
+
+
+def _index_of_key(work: Work, tree: ast.Node) -> Name | None:
+    """The unique index that stands in for the constraint which a comment is about."""
+    if not isinstance(tree, ast.CommentStmt) or tree.objtype != _OBJECT.OBJECT_TABCONSTRAINT:
+        return None
+    table = work.catalog.table(name_of(tree.object[:-1]))
+    made = {item.makes for item in work.items}
+    for key in work.caseless_keys.get(table.name, ()) if table is not None else ():
+        if key.constraint.name == tree.object[-1].sval and not key.is_added:
+            return key.name if Key("relation", key.name) in made else None
+    return None
+
+
+def _said_of_index(statement: Statement, index: Name) -> str | None:
+    """COMMENT ON CONSTRAINT as one on the index in its place."""
+    on = spans.find_words(statement, "ON")
+    said = spans.find_words(statement, "IS", after=on.end) if on is not None else None
+    if on is None or said is None:
+        return None
+    edit = (on.end, said.start, f" INDEX {index} ")
+    return spans.cut(spans.whole(statement), [edit]).rstrip().removesuffix(";")
 
 
 def _is_on_no_identity(work: Work, tree: ast.Node) -> bool:

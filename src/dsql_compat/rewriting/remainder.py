@@ -9,13 +9,16 @@ from dsql_compat.findings import ObjectRef
 from dsql_compat.rewriting.model import Item
 from dsql_compat.rewriting.work import Work
 from dsql_compat.sql.statements import Statement
+from dsql_compat.sql.walk import walk
 
 # What other modules decide, by what it leaves in the catalog or by itself.
 _DECIDED = (
     *(ast.CommentStmt, ast.GrantStmt, ast.GrantRoleStmt, ast.AlterDefaultPrivilegesStmt),
-    *(ast.AlterOwnerStmt, ast.AlterRoleStmt),
+    *(ast.AlterOwnerStmt, ast.AlterRoleStmt, ast.AlterFunctionStmt),
 )
-_OF_THE_SESSION = (ast.VariableSetStmt, ast.VariableShowStmt, ast.CheckPointStmt)
+_OF_THE_SESSION = (
+    *(ast.VariableSetStmt, ast.VariableShowStmt, ast.CheckPointStmt, ast.DiscardStmt),
+)
 _ROWS = (ast.InsertStmt, ast.CopyStmt)
 _CHANGED_ROWS = (ast.UpdateStmt, ast.DeleteStmt, ast.MergeStmt, ast.TruncateStmt)
 _LAYOUT = (ast.ClusterStmt, ast.VacuumStmt, ast.ReindexStmt)
@@ -37,8 +40,11 @@ def rewrite_remainder(work: Work) -> None:
         elif isinstance(tree, ast.TransactionStmt):
             what = "every statement here is a transaction of its own"
             work.settle(_ref(statement), "absorbed", what, statement)
+        elif id(statement) in work.catalog.drawn:
+            what = "draws numbers; their sequence starts behind them"
+            work.settle(_ref(statement), "absorbed", what, statement)
         elif isinstance(tree, ast.SelectStmt) and tree.intoClause is None:
-            work.settle(_ref(statement), "left", "a query; nothing here runs it", statement)
+            work.settle(_ref(statement), "left", _of_query(tree), statement)
         elif isinstance(tree, ast.DoStmt):
             what = "a DO block; what it creates is here if its text says so, the rest is not run"
             work.settle(_ref(statement), "left", what, statement)
@@ -52,6 +58,14 @@ def rewrite_remainder(work: Work) -> None:
             work.settle(_ref(statement), "absorbed", what, statement)
         elif tree is not None and not isinstance(tree, _DECIDED) and type(tree) not in HANDLERS:
             work.settle(_ref(statement), "left", "no object of the schema", statement)
+
+
+def _of_query(tree: ast.SelectStmt) -> str:
+    """Why a query is left; one that draws numbers leaves its mark on a sequence."""
+    calls = (node for node in walk(tree) if isinstance(node, ast.FuncCall))
+    if any(call.funcname[-1].sval in ("nextval", "setval") for call in calls):
+        return "a query that moves a sequence on; nothing here runs it: restart the sequence there"
+    return "a query; nothing here runs it"
 
 
 def _is_setting(tree: ast.Node | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pglast import ast
 from pglast.parser import ParseError
@@ -20,16 +20,29 @@ from dsql_compat.rewriting.references import (
     search_path_of,
     unknown_names,
 )
+from dsql_compat.rewriting.routine_changes import (
+    FOLDED,
+    changes_of,
+    settle_changes,
+    settle_superseded,
+    with_changes,
+)
 from dsql_compat.rewriting.translation_values import Untranslatable
 from dsql_compat.rewriting.work import Settled, Work
 from dsql_compat.sql.bodies import read_body
-from dsql_compat.sql.names import name_of
+from dsql_compat.sql.names import Name, name_of
+from dsql_compat.sql.plpgsql import body_text
 from dsql_compat.sql.statements import Statement, parse_statement
 
 _CONVERTED = "a SQL function now; its PL/pgSQL body came down to queries"
 _AS_FUNCTION = (
     "a procedure; its body is plain SQL, so a function RETURNS void with the same body, called by "
     "SELECT, does the same"
+)
+
+_WITH_SCHEMAS = (
+    "the names in its body have the schema that the source's search_path found them in, whoever "
+    "calls it"
 )
 
 
@@ -52,10 +65,14 @@ class _Made:
 def rewrite_routines(work: Work) -> None:
     """Decide every routine; one that needs another which is left is left as well."""
     waiting: list[_Made] = []
+    superseded, changes = settle_superseded(work), changes_of(work)
     for overloads in work.catalog.functions.values():
         for function in overloads:
-            with search_path_of(work.catalog, function):
-                made = _made(work, function)
+            if id(function.statement) in superseded:
+                continue
+            own = changes.get(routine_key(function), [])
+            with search_path_of(work.catalog, _changed(function, own)):
+                made = _made(work, function, own)
             if made.problem:
                 _leave(work, made, made.problem)
             else:
@@ -77,6 +94,39 @@ def rewrite_routines(work: Work) -> None:
     for made, found in taken:
         if made.key not in work.gone:
             _keep(work, made, found)
+    settle_changes(work, changes)
+
+
+def _changed(function: Function, changes: list[Statement]) -> Function:
+    """A routine as it is in the end, which its settings tell."""
+    return replace(function, node=with_changes(function.statement, changes).tree)
+
+
+def rejudge_routines(work: Work) -> None:
+    """Leave what DSQL refuses once tables and views are known, which the bodies read."""
+    for item in [i for i in work.items if i.makes is not None and i.makes.namespace == "function"]:
+        found = work.settled(item.sql)
+        if found.problem is None and not found.applied:
+            continue
+        place = next(
+            n for n, f in enumerate(work.fates) if f.ref == item.ref and f.outcome != "left"
+        )
+        fate = work.fates.pop(place)
+        at = work.items.index(item)
+        if found.problem is None:
+            work.items[at] = replace(item, sql=found.sql)
+            work.settle(item.ref, "changed", "; ".join(filter(None, [fate.what, *found.said])))
+            continue
+        del work.items[at]
+        makers = [
+            function.statement
+            for function in work.catalog.functions_named(Name(item.ref.schema, item.ref.name))
+            if routine_key(function) == item.makes
+        ]
+        what = "DSQL refuses it"
+        told = {finding.rule for finding in work.findings.get(item.ref, ())}
+        cause = None if found.problem.rule in told else found.problem
+        work.settle(item.ref, "left", what, *makers[-1:], key=item.makes, cause=cause)
 
 
 def _in_circles(work: Work, functions: list[_Made]) -> list[_Made]:
@@ -121,9 +171,15 @@ def _keep(work: Work, made: _Made, found: Settled) -> None:
 # -- what becomes of one ------------------------------------------------------------------------
 
 
-def _made(work: Work, function: Function) -> _Made:
+def _made(work: Work, function: Function, changes: list[Statement]) -> _Made:
     """The statement for the result."""
-    statement, notes = function.statement, []
+    statement, notes = work.with_schemas(function.statement), []
+    if body_text(statement.tree) != body_text(function.statement.tree):
+        notes.append(_WITH_SCHEMAS)
+    folded = with_changes(statement, changes)
+    if folded is not statement:
+        statement = folded
+        notes.append(FOLDED)
     if function.kind == "procedure" and function.language == "sql":
         return _Made(function, problem=_AS_FUNCTION)
     if function.kind != "function":

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dsql_compat.catalog.model import Sequence
-from dsql_compat.checks.columns import identity_options_text
+from dsql_compat.checks.columns import counted_by, identity_options_text, implicit_name
+from dsql_compat.checks.sequences import fitting_cache
+from dsql_compat.findings import ObjectRef
 from dsql_compat.rewriting.columns import Columns
-from dsql_compat.rewriting.model import Item, Key
+from dsql_compat.rewriting.model import Fate, Item, Key
 from dsql_compat.rewriting.work import Work
 from dsql_compat.sql.names import quote
 
@@ -15,6 +17,7 @@ _LARGEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1}
 def rewrite_sequences(work: Work) -> None:
     """CREATE SEQUENCE with a CACHE that DSQL takes, going on where the old one stands."""
     absorbed = {sequence.ref: ref for ref, sequence in Columns(work).sequences.items()}
+    _lose_counters(work)
     for sequence in work.catalog.sequences():
         key = Key("relation", sequence.name)
         if sequence.ref in absorbed:
@@ -28,12 +31,31 @@ def rewrite_sequences(work: Work) -> None:
             _rewrite(work, sequence, key)
 
 
+def _lose_counters(work: Work) -> None:
+    """Say which sequences of serial and identity columns nobody else can draw from."""
+    is_kept = work.run.is_accepted("identity-column")
+    counters = dict(work.catalog.identities)
+    counters |= {
+        sequence.name: column
+        for sequence in work.catalog.sequences()
+        for found in [counted_by(work.catalog, sequence.name)]
+        if found is not None
+        for column in [found[1]]
+    }
+    for name, column in counters.items():
+        if not is_kept or name != implicit_name(column):
+            ref = ObjectRef("sequence", name.name, name.schema)
+            fate = Fate(ref, "absorbed", f"identity of {column.ref}")
+            work.gone[Key("counter", name)] = fate
+
+
 def _rewrite(work: Work, sequence: Sequence, key: Key) -> None:
     if not work.run.is_accepted("sequence"):
         what = "DSQL has no sequences at this date: the numbers come from the application"
         work.settle(sequence.ref, "left", what, sequence.statement, key=key)
         return
-    sql = f"CREATE SEQUENCE {sequence.name} {options(sequence, work.choices.identity_cache)}"
+    cache = fitting_cache(sequence, work.catalog, work.choices.identity_cache)
+    sql = f"CREATE SEQUENCE {sequence.name} {options(sequence, cache)}"
     problem = work.add(Item(sequence.ref, sql, makes=key))
     if problem is not None:
         work.settle(

@@ -12,6 +12,7 @@ from dsql_compat.rewriting.expressions import settled_on
 from dsql_compat.rewriting.folding import fold_constraints, root_of
 from dsql_compat.rewriting.model import Column, Constraint, Item, Key, Table
 from dsql_compat.rewriting.numbering import is_numbered
+from dsql_compat.rewriting.query_tables import makes_from_query
 from dsql_compat.rewriting.references import needs
 from dsql_compat.rewriting.work import Work
 from dsql_compat.sql.names import quote, quote_list
@@ -28,6 +29,8 @@ def rewrite_tables(work: Work) -> None:
         if table.is_partition:
             _absorb(work, table)
         elif reason:
+            if not table.columns_known and makes_from_query(work, table):
+                continue
             work.settle(table.ref, "left", reason, table.statement, key=_key(table))
         else:
             _rewrite(work, table, columns)
@@ -117,6 +120,9 @@ def _settle_column(
         work.settle(column.ref, "left", "no type of DSQL stands in for its own", column.statement)
     elif new[0].identity is None and is_numbered(work, column, sequences):
         what = f"{quote(new[0].name)} bigint; the numbers come from the application"
+        work.settle(column.ref, "changed", what)
+    elif new[0].identity is not None and not work.findings.get(column.ref):
+        what = f"{quote(new[0].name)} {new[0].type}, an identity ({new[0].identity.options})"
         work.settle(column.ref, "changed", what)
     elif len(new) > 1 or new[0].conversion != "same" or work.findings.get(column.ref):
         types = ", ".join(f"{quote(c.name)} {c.type}" for c in new)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pglast import ast
 
 from dsql_compat.catalog.model import View
+from dsql_compat.rewriting import printing
 from dsql_compat.rewriting.function_bodies import own_text
 from dsql_compat.rewriting.model import Item, Key
 from dsql_compat.rewriting.partition_queries import without_partitions
@@ -81,7 +82,8 @@ def _made(work: Work, view: View) -> _Made:
     if view.query is None:
         return _Made(problem="its query is not in the source")
     try:
-        sql = without_partitions(work, _definition(view))
+        definition = _definition(work, view)
+        sql = without_partitions(work, definition)
     except Untranslatable as reason:
         return _Made(problem=str(reason))
     translated = translate(work, sql, own=view.name)
@@ -90,25 +92,27 @@ def _made(work: Work, view: View) -> _Made:
     tree = parse_statement(Statement(translated.sql)).tree
     wanted = needs(work.catalog, tree) - {Key("relation", view.name)}
     notes = translated.notes
-    if translated.sql != _definition(view):
+    if translated.sql != definition:
         notes = ("on the columns as they are stored now", *notes)
     return _Made(translated.sql, "", notes, wanted)
 
 
-def _definition(view: View) -> str:
+def _definition(work: Work, view: View) -> str:
     """CREATE VIEW with the query's own text, comments and layout included."""
-    node, statement = view.node, view.statement
+    node, statement = view.node, work.with_schemas(view.statement)
+    if isinstance(view.statement.tree, ast.CreateSchemaStmt):
+        return printing.statement(node)
     if isinstance(node, ast.ViewStmt):
         # A view made twice, first with columns of NULL, comes once in the result.
         return own_text(statement)
     into = node.into if isinstance(node, ast.CreateTableAsStmt) else None
     columns = into.colNames if into is not None else None
     listed = f" ({quote_list(part.sval for part in columns)})" if columns else ""
-    return f"CREATE VIEW {view.name}{listed} AS\n{_query_text(statement, node)}"
+    return f"CREATE VIEW {view.name}{listed} AS\n{query_text(statement)}"
 
 
-def _query_text(statement: Statement, node: ast.Node) -> str:
-    """The query of a materialized view: behind AS, without WITH [NO] DATA."""
+def query_text(statement: Statement) -> str:
+    """The query that a table or materialized view is made of: behind AS, without its options."""
     start = spans.whole(statement).start
     end = spans.whole(statement).end
     depth = 0

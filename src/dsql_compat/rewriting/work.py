@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pglast import ast
 
 from dsql_compat.catalog.model import Catalog
+from dsql_compat.checks.columns_declared import declared_ref
 from dsql_compat.checks.context import Here, Run
 from dsql_compat.checks.engine import judge
 from dsql_compat.findings import Finding, ObjectRef
@@ -68,6 +69,7 @@ class Work:
     has_caseless: bool = field(init=False)  # whether anything is of citext
     caseless_keys: dict[Name, list[CaselessKey]] = field(default_factory=dict)  # by table
     made_names: set[Name] = field(default_factory=set)  # of relations that the source has not
+    worded: dict[int, Statement] = field(default_factory=dict)  # with schemas, by their id()
 
     def __post_init__(self) -> None:
         self.has_caseless = any(
@@ -83,11 +85,18 @@ class Work:
                 continue
             for ref in (finding.object, *finding.also):
                 self.findings.setdefault(ref, []).append(finding)
+        for column in (c for t in self.catalog.tables() for c in t.columns.values()):
+            if (former := declared_ref(column)) != column.ref and former in self.findings:
+                self.findings.setdefault(column.ref, []).extend(self.findings[former])
 
     def here(self, statement: Statement) -> Here:
         """A detector's view of the source, for what checks and rewriting share."""
         self.run.enter(self.catalog)
         return Here(self.run, statement)
+
+    def with_schemas(self, statement: Statement) -> Statement:
+        """A statement of the source, its names no longer in need of a search path."""
+        return self.worded.get(id(statement), statement)
 
     # -- names ----------------------------------------------------------------------------------
 

@@ -78,13 +78,16 @@ class Statement:
         if self.is_pinned:
             return Position(self.line, self.column)
         if self.outer is not None:
-            nearest = bisect_right(self.shifts, at, key=lambda shift: shift[0])
-            shift = self.shifts[nearest - 1][1] if nearest else 0
-            return self.outer.position(self.offset + at + shift)
+            return self.outer.position(self.offset + at + self.shift(at))
         newlines = self.text.count("\n", 0, at)
         if not newlines:
             return Position(self.line, self.column + at)
         return Position(self.line + newlines, at - self.text.rfind("\n", 0, at))
+
+    def shift(self, at: int) -> int:
+        """How many characters more the outer text has before the character `at` of this one."""
+        nearest = bisect_right(self.shifts, at, key=lambda shift: shift[0])
+        return self.shifts[nearest - 1][1] if nearest else 0
 
     @cached_property
     def tokens(self) -> tuple[Token, ...]:

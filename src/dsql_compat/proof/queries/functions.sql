@@ -13,7 +13,7 @@ SELECT n.nspname AS schema, p.proname AS name, p.prokind::text AS kind,
        pg_get_function_result(p.oid) AS result, r.typname AS result_name,
        p.proretset AS is_set, p.provolatile::text AS volatility,
        p.proisstrict AS is_strict, p.prosecdef AS is_definer, l.lanname AS language,
-       p.pronargdefaults AS defaults, p.provariadic <> 0 AS is_variadic,
+       coalesce(p.proconfig, '{}') AS settings, p.pronargdefaults AS defaults, p.provariadic <> 0 AS is_variadic,
        obj_description(p.oid, 'pg_proc') AS comment,
        (SELECT array_agg(g.what ORDER BY g.what) FROM (
             SELECT CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END

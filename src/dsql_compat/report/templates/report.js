@@ -16,15 +16,41 @@
   });
 
   // All details are in one text, escaped already; a part becomes page when it is looked at.
+  // Its head says what it is: class, id, kind and name.
   const parts = new Map();
   const inside = new Map();
+  const anchors = [];
+  const heads = { finding: [], object: [] };
+  const HEAD = /^class="(finding|object) ([^"]*)" id="([^"]*)">\s*<h4>([^<]*?) (?:<a [^>]*>)?<code>([^<]*)/;
   for (const piece of text.split("<article ").slice(1)) {
-    const name = /id="([^"]*)"/.exec(piece.slice(0, 2000));
-    if (name) parts.set(name[1], "<article " + piece.slice(0, piece.lastIndexOf("</article>") + 10));
+    const name = / id="([^"]*)"/.exec(piece);
+    parts.set(name[1], `<article ${piece.slice(0, piece.lastIndexOf("</article>") + 10)}`);
+    const head = HEAD.exec(piece);
+    if (!head) continue;
+    heads[head[1]].push(head);
+    if (head[1] === "finding") continue;
+    for (const [, anchor] of piece.matchAll(/ id="([^"]*)"/g)) {
+      anchors.push(anchor);
+      if (anchor !== head[3]) inside.set(anchor, head[3]);
+    }
   }
+  // A large report writes a change once; here its two sides stand side by side, too.
+  const sides = (both) => {
+    const made = document.createElement("div");
+    made.className = "sides";
+    for (const tag of ["ins", "del"]) {
+      const side = document.createElement("pre");
+      side.append(...both.cloneNode(true).childNodes);
+      for (const other of side.querySelectorAll(tag)) other.remove();
+      side.normalize();
+      made.append(side);
+    }
+    return made;
+  };
   const part = (name) => {
     const holder = document.createElement("template");
     holder.innerHTML = parts.get(name) || "";
+    for (const both of holder.content.querySelectorAll(".both")) both.replaceWith(sides(both));
     return holder.content;
   };
 
@@ -41,20 +67,20 @@
     return known.get(item.anchor);
   };
   const message = (item) => {
-    const found = /<p class="message">([^]*?)<\/p>/.exec(parts.get(item.anchor) || "");
+    const found = /<\/p>\s*<p>([^]*?)<\/p>/.exec(parts.get(item.anchor) || "");
     return found ? plain(found[1]).trim() : "";
   };
 
-  const [ID, SEVERITY, DISPOSITION, NAME, KIND, SUPPRESSED, RULE, WAY, OWNER, SCHEMA, HOME] =
-    Array(11).keys();
+  const [DISPOSITION, SUPPRESSED, OWNER, SCHEMA, HOME] = Array(5).keys();
+  const ways = data.ways.flatMap(([rule, way, count]) => Array(count).fill([...data.rules[rule], way]));
   const lists = {
-    findings: data.findings.map((row) => {
-      const [rule, title] = data.rules[row[RULE]];
+    findings: data.findings.map((row, n) => {
+      const [rule, title, way] = ways[n];
+      const [, , severity, anchor, kind, name] = heads.finding[n];
       return {
-        anchor: `finding-${row[ID]}`, row, rule, title, name: row[NAME],
-        severity: data.severities[row[SEVERITY]], disposition: data.dispositions[row[DISPOSITION]],
-        schema: data.schemas[row[SCHEMA]], kind: data.kinds[row[KIND]], suppressed: row[SUPPRESSED] ? "yes" : "no",
-        object: row[OWNER] < 0 ? "" : data.objects[row[OWNER]][0],
+        anchor, row, rule, title, way, name: plain(name), kind: plain(kind), severity,
+        disposition: data.dispositions[row[DISPOSITION]], schema: data.schemas[row[SCHEMA]],
+        suppressed: row[SUPPRESSED] ? "yes" : "no", object: row[OWNER] < 0 ? "" : heads.object[row[OWNER]][3],
       };
     }),
   };
@@ -66,9 +92,9 @@
     rules.get(item.object).add(item.rule);
     worst.get(item.object).add(item.severity);
   }
-  lists.objects = data.objects.map(([anchor, sort, name, disposition, count, schema, own]) => {
-    for (const other of own) inside.set(other, anchor);
-    const kind = data.kinds[sort];
+  lists.objects = data.objects.map(([disposition, count, schema], n) => {
+    const [, , , anchor, sort, called] = heads.object[n];
+    const [kind, name] = [plain(sort), plain(called)];
     return {
       anchor, kind, name, disposition: data.dispositions[disposition], schema: data.schemas[schema],
       title: name, line: `${kind}, ${count} finding${count === 1 ? "" : "s"}`, object: anchor,
@@ -221,20 +247,20 @@
       line.append(only);
       made.push(body, line);
     } else {
-      made.push(body, part(`why-${item.row[WAY]}`));
+      made.push(body, part(`why-${item.way}`));
       const ddl = definition(item);
       if (ddl) made.push(make("h4", "", "Where it stands"), ddl);
     }
-    for (const piece of made) for (const pre of piece.querySelectorAll?.("pre.after") || []) copier(pre);
+    for (const piece of made) for (const pre of piece.querySelectorAll?.(".sides pre:last-child") || []) copier(pre);
     return made;
   }
   function definition(item) {
-    const home = item.row[HOME] === 1 ? item.object : item.row[HOME];
+    const home = anchors[item.row[HOME]];
     if (!home) return null;
     const made = part(inside.get(home) || home).getElementById(home);
     const pre = made && [...made.children].find((child) => child.matches("pre"));
     for (const hit of pre ? pre.querySelectorAll(".hit") : []) {
-      const meant = hit.hash === `#${item.anchor}` || ` ${hit.dataset.also || ""} `.includes(` ${item.row[ID]} `);
+      const meant = hit.hash === `#${item.anchor}` || ` ${hit.dataset.also || ""} `.includes(` ${item.anchor.slice(8)} `);
       hit.classList.toggle("this", meant);
     }
     return pre;
@@ -378,7 +404,8 @@
   let closed = [];
   addEventListener("beforeprint", () => {
     $("all").innerHTML = text;
-    closed = [...document.querySelectorAll("details:not([open])")];
+    // What these hold is said further down, too.
+    closed = [...document.querySelectorAll("details:not([open], .shut)")];
     for (const fold of closed) fold.open = true;
   });
   addEventListener("afterprint", () => {
