@@ -170,6 +170,17 @@ def test_the_drawing_tells_what_is_under_the_pointer(desk: Browser, page: Page) 
     assert marks > 3
 
 
+def test_each_drawing_fits_on_a_page_of_paper(desk: Browser, page: Page) -> None:
+    desk.open(page[0])
+    desk.run("for (const fold of document.querySelectorAll('details')) fold.open = true")
+    rows = "return [...document.querySelectorAll('.matrix')].map(m => m.getBoundingClientRect().height)"
+    heights = desk.run(rows)
+    assert len(heights) > 1
+    assert all(100 < height < A4[1] for height in heights[:-1])
+    names = "return [...document.querySelectorAll('.matrix .scroll')].map(m => m.ariaLabel)"
+    assert len(set(desk.run(names))) == len(heights)
+
+
 def test_dark_is_the_systems_or_the_readers_choice(desk: Browser, page: Page) -> None:
     colour = "return getComputedStyle(document.body).backgroundColor"
     desk.open(page[0])

@@ -70,3 +70,13 @@ def test_the_name_of_the_database_is_the_same_on_both_sides(scratch: Scratch) ->
     assert undeclared(proved(scratch, sql)) == []
     other = broken(rewritten(sql), "'x_'", "'y_'")
     assert undeclared(prove(scratch, other)) == [("public.base", "results")]
+
+
+def test_the_settings_of_a_function_are_compared(scratch: Scratch) -> None:
+    sql = _BASE.format("'x'") + "ALTER FUNCTION base() SET search_path = '' SET work_mem = '1MB';"
+    proof = proved(scratch, sql)
+    assert undeclared(proof) == []
+    assert [d.difference.aspect for d in proof.declared] == ["settings"]
+    sql = _BASE.format("'x'") + "ALTER FUNCTION base() SET search_path = '';"
+    changed = broken(rewritten(sql), " SET search_path = ''", "")
+    assert undeclared(prove(scratch, changed)) == [("public.base", "settings")]

@@ -20,7 +20,7 @@ from dsql_compat.pipeline import analyze_sources, analyze_text
 from dsql_compat.report import html, model, views, visible
 from dsql_compat.report.grouping import group_findings
 from dsql_compat.report.html_graph import Graph, draw
-from dsql_compat.report.html_marks import Mark, marked, marks_in, word_diff
+from dsql_compat.report.html_marks import Mark, marked, marks_in, merged_diff, word_diff
 from dsql_compat.report.html_objects import places
 from dsql_compat.report.html_pictures import segments
 from dsql_compat.report.json import render as as_json
@@ -557,3 +557,21 @@ def test_a_real_schema() -> None:
     assert {f"finding-{f.id}" for f in report.findings} <= set(ids)
     assert {f"gap-{row.key}" for row in report.gap_list} <= set(ids)
     assert report.readiness.sentence in page.text()
+
+
+def test_a_change_written_once_holds_both_sides() -> None:
+    before, after = "CREATE INDEX i ON t USING btree (a DESC);", "CREATE INDEX ASYNC i ON t (a);"
+    both = merged_diff(before, after)
+    assert both is not None
+    assert both.startswith("CREATE INDEX <ins>ASYNC </ins>i ON t ")
+    assert re.sub("<ins>.*?</ins>|</?del>", "", both) == before
+    assert re.sub("<del>.*?</del>|</?ins>", "", both) == after
+    assert merged_diff("<a> b c", "<a> b d") == "&lt;a&gt; b <del>c</del><ins>d</ins>"
+    assert merged_diff("one two three", "four five six") is None
+
+
+def test_parts_that_are_only_names_can_be_linked_to() -> None:
+    text = html.render(analyze_text("CREATE TABLE t (a int CONSTRAINT c CHECK (a > 0), b text);"))
+    ids = re.findall(' id="([^"]*)"', text)
+    assert "constraint-public.t.c" in ids
+    assert len(ids) == len(set(ids))

@@ -256,6 +256,31 @@ def test_paper_has_the_summary_first_and_then_all(desk: Browser, shop: Sample) -
     assert desk.run("return document.getElementById('all').children.length") == 0
 
 
+def test_paper_leaves_long_lists_of_causes_to_the_findings(desk: Browser, shop: Sample) -> None:
+    desk.open(shop[0])
+    shut = "return [...document.querySelectorAll('#blockers details')].map(d => d.open)"
+    desk.run("dispatchEvent(new Event('beforeprint'))")
+    causes = desk.run(shut)
+    other = desk.run("return document.querySelector('#limits details').open")
+    desk.run("dispatchEvent(new Event('afterprint'))")
+    assert causes
+    assert not any(causes)
+    assert other is True
+
+
+@pytest.mark.parametrize("width", [390, 620, 768, 900, 1100])
+def test_no_word_of_a_table_breaks_into_letters(desk: Browser, shop: Sample, width: int) -> None:
+    desk.size(width, 1000)
+    desk.open(shop[0])
+    narrow = desk.run(
+        "return [...document.querySelectorAll('.compared td, .gaps th, .limits th')]"
+        ".filter(c => c.offsetParent && c.textContent.trim().length > 3)"
+        ".map(c => c.getBoundingClientRect().width).filter(w => w < 40)"
+    )
+    assert narrow == []
+    assert desk.run("return document.documentElement.scrollWidth") <= width
+
+
 def test_the_summary_fits_on_one_page(desk: Browser, shop: Sample) -> None:
     page, _ = shop
     width, height = 704, 1017  # A4 without its margins, in CSS pixels

@@ -62,10 +62,13 @@ def _listed(
 
 def _line(entry: Entry, sign: str, style: Style) -> str:
     weight = style(entry.severity, f"{entry.severity:<7}")
-    names = f"{one_line(entry.rule)}  {one_line(entry.object)}"
+    head, about = f"  {sign} {weight} {one_line(entry.rule)}", one_line(entry.object)
     where = path(place(entry))
-    fits = style.fits(f"  {sign} {entry.severity:<7} {names}  {where}")
-    return f"  {sign} {weight} {names}{'  ' if fits else f'{chr(10)}      '}{style('path', where)}"
+    at = style("path", where)
+    if style.fits(f"  {sign} {entry.severity:<7} {one_line(entry.rule)}  {about}  {where}"):
+        return f"{head}  {about}  {at}"
+    between = "  " if style.fits(f"      {about}  {where}") else "\n      "
+    return f"{head}\n      {about}{between}{at}"
 
 
 def _why(comparison: Comparison, entry: Entry, style: Style) -> Iterator[str]:
@@ -79,8 +82,9 @@ def _changed(comparison: Comparison, style: Style, most: int | None) -> str:
         return ""
     lines = [f"{style('bold', 'changed')}: {len(comparison.changed):,}"]
     for one, other in comparison.changed[:most]:
-        names = f"{one_line(other.rule)}  {one_line(other.object)}"
-        lines.append(f"  ~ {turned(one, other)}  {names}")
+        head, about = f"  ~ {turned(one, other)}  {one_line(other.rule)}", one_line(other.object)
+        between = "  " if style.fits(f"{head}  {about}") else "\n      "
+        lines.append(f"{head}{between}{about}")
         lines += _why(comparison, other, style)
     return "\n".join([*lines, *_rest(len(comparison.changed), most, style)])
 

@@ -36,7 +36,15 @@ def _rules(fleet: Fleet, style: Style, everything: bool) -> str:
     if not blocking:
         return ""
     shown = blocking if everything else blocking[:SHOWN]
-    heads = ("rule", "", "needs", "decide in", "refused in", "findings", "alone frees")
+    heads: tuple[str, ...] = (
+        "rule",
+        "",
+        "needs",
+        "decide in",
+        "refused in",
+        "findings",
+        "alone frees",
+    )
     rows = [
         (
             one_line(rule_title(row.rule)),
@@ -46,10 +54,13 @@ def _rules(fleet: Fleet, style: Style, everything: bool) -> str:
         )
         for row in shown
     ]
-    shown_rows, right = table([heads, *rows], right=frozenset({3, 4, 5, 6})), frozenset({2, 3, 4, 5})
-    if not all(map(style.fits, shown_rows.splitlines())):  # the title says what the rule's id does
-        shown_rows = table([(name, *rest) for name, _, *rest in [heads, *rows]], right=right)
-    lines = [style("bold", "what stands in the way, and in how many schemas"), shown_rows]
+    drawn = table([heads, *rows], right=frozenset({3, 4, 5, 6}))
+    if not all(map(style.fits, drawn.splitlines())):
+        # The title says what the rule's id does.
+        narrow = [(name, *rest) for name, _, *rest in rows]
+        heads = ("rule", "needs", "decide", "refused", "found", "frees")
+        drawn = table([heads, *narrow], right=frozenset({2, 3, 4, 5}))
+    lines = [style("bold", "what stands in the way, and in how many schemas"), drawn]
     return "\n".join([*lines, *_rest(len(blocking) - len(shown), "rule", style)])
 
 

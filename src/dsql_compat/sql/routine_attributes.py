@@ -73,7 +73,8 @@ def end_of_attributes(statement: Statement) -> int:
 
 def _end(statement: Statement) -> int:
     """Where the attributes end: before a body that is no string, RESTRICT or the semicolon."""
-    tree, tokens = statement.tree, statement.tokens
+    tree = statement.tree
+    tokens = [token for token in statement.tokens if token.text != ";"]
     has_body = getattr(tree, "sql_body", None) is not None
     depth = 0
     options = getattr(tree, "options", None) or getattr(tree, "actions", None) or ()
@@ -83,8 +84,8 @@ def _end(statement: Statement) -> int:
             continue
         depth += (token.text == "(") - (token.text == ")")
         word = token.text.upper()
-        if word == ";" or (has_body and not depth and word in ("RETURN", "BEGIN")):
+        if has_body and not depth and word in ("RETURN", "BEGIN"):
             return token.start
         if isinstance(tree, ast.AlterFunctionStmt) and token is tokens[-1] and word == "RESTRICT":
             return token.start
-    return tokens[-1].end + 1 if tokens else len(statement.text)
+    return tokens[-1].end
