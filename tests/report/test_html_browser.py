@@ -273,7 +273,7 @@ def test_no_word_of_a_table_breaks_into_letters(desk: Browser, shop: Sample, wid
     desk.size(width, 1000)
     desk.open(shop[0])
     narrow = desk.run(
-        "return [...document.querySelectorAll('.compared td, .gaps th, .limits th')]"
+        "return [...document.querySelectorAll('.compared .verdict, .gaps tbody th, .limits tbody th')]"
         ".filter(c => c.offsetParent && c.textContent.trim().length > 3)"
         ".map(c => c.getBoundingClientRect().width).filter(w => w < 40)"
     )

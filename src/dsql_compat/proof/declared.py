@@ -50,7 +50,7 @@ RULES: dict[str, frozenset[str]] = {
     "minimum": _NUMBERED | {"sequence-type"},
     "maximum": _NUMBERED | {"sequence-type"},
     "cycle": frozenset(),
-    "cache": _NUMBERED | {"sequence-cache"},
+    "cache": _NUMBERED | {"sequence-cache", "add-identity"},
     "next value": frozenset(),
     "generated": frozenset({"virtual-generated-column"}),
     "generated values": _TYPES | _QUERIES,
